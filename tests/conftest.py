@@ -1,0 +1,71 @@
+"""What many tests need: real material where it is at hand, and small datasets made on the spot."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from urbansound.labels import URBAN_SOUND_NAMES
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+COLUMNS = ["slice_file_name", "fsID", "start", "end", "salience", "fold", "classID", "class"]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder with real UrbanSound8K clips and features."""
+    given = os.environ.get("URBANSOUND_REAL_DATA")
+    folder = Path(given) if given else REPOSITORY.parent / "shared" / "data"
+    if not (folder / "UrbanSound8K.csv").is_file():
+        pytest.skip(
+            f"no real UrbanSound8K material at '{folder}' (set URBANSOUND_REAL_DATA to its folder)"
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_dataset(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of 2,148 real clips in the official layout (folds 1, 2 and part of 3)."""
+    destination = tmp_path_factory.mktemp("real")
+    subprocess.run(
+        [sys.executable, real_data / "unpack.py", destination], check=True, capture_output=True
+    )
+    return destination / "UrbanSound8K"
+
+
+@pytest.fixture
+def small_dataset(tmp_path: Path) -> Path:
+    """The root of 40 half-second clips: four of each class, four in each of ten folds.
+
+    Each class has its own pitch, so that a model can learn to tell them apart.
+    """
+    return write_small_dataset(tmp_path / "UrbanSound8K")
+
+
+def write_small_dataset(root: Path, seed: int = 0) -> Path:
+    """Write the 40 clips and their table under `root`."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(40):
+        class_id, fold = number // 4, number % 10 + 1
+        name = f"{1000 + number}-{class_id}-0-0.wav"
+        path = root / "audio" / f"fold{fold}" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, _tone(class_id, rng), 22050, subtype="PCM_16")
+        label = URBAN_SOUND_NAMES[class_id]
+        rows.append([name, 1000 + number, 0.0, 0.5, number % 2 + 1, fold, class_id, label])
+    (root / "metadata").mkdir()
+    with open(root / "metadata" / "UrbanSound8K.csv", "w", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, *rows])
+    return root
+
+
+def _tone(class_id: int, rng: np.random.Generator) -> np.ndarray:
+    time = np.arange(11025) / 22050
+    pitch = 200 * 1.4**class_id * rng.uniform(0.97, 1.03)
+    return 0.3 * np.sin(2 * np.pi * pitch * time) + 0.02 * rng.standard_normal(len(time))

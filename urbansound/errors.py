@@ -1,0 +1,47 @@
+"""The errors a person can meet, by who can mend them.
+
+Every message says what, which value, what was expected and what to do next,
+in the user's words. Nothing else is raised on purpose.
+"""
+
+
+class UrbanSoundError(Exception):
+    """The base of every error that the app raises on purpose."""
+
+    code = "error"
+
+
+class BadAudio(UrbanSoundError):
+    """A sound that cannot be heard: unreadable, empty, too short, too long."""
+
+    code = "bad_audio"
+
+
+class BadDataset(UrbanSoundError):
+    """A dataset folder that is missing, incomplete or not what it claims to be."""
+
+    code = "bad_dataset"
+
+
+class BadConfig(UrbanSoundError):
+    """A setting, name or combination of settings that cannot work."""
+
+    code = "bad_config"
+
+
+class BadWeights(UrbanSoundError):
+    """Saved weights or their card that are missing, damaged or of another kind."""
+
+    code = "bad_weights"
+
+
+class DownloadFailed(UrbanSoundError):
+    """A download that stopped; what was fetched so far is kept."""
+
+    code = "download_failed"
+
+
+class RunFailed(UrbanSoundError):
+    """A training that could not start, go on or be saved."""
+
+    code = "run_failed"

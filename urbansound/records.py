@@ -1,0 +1,288 @@
+"""The plain frozen records that rooms hand each other, and their JSON form.
+
+Nothing here imports torch or reads a file. Fractions are 0 to 1, times are in
+seconds, and every tuple keeps the order of the dataset's class list.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from cattrs import BaseValidationError, transform_error
+from cattrs.preconf.json import make_converter
+from numpy.typing import NDArray
+
+from urbansound.errors import BadConfig
+
+ProtocolKind = Literal["official", "random"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One slice file: at most 4 s of sound with one label.
+
+    `path` is relative to the dataset's root, with forward slashes; it is empty in a
+    dataset without audio. `recording_id` is the CSV's fsID, None where unknown.
+    """
+
+    path: str
+    fold: int
+    class_id: int
+    recording_id: int | None = None
+    start_s: float = 0.0
+    end_s: float = 0.0
+    foreground: bool = True
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds, as the CSV gives it."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True)
+class DatasetIndex:
+    """A dataset's clips in the order of its CSV, with the class names by label number."""
+
+    name: str
+    root: Path
+    clips: tuple[Clip, ...]
+    class_names: tuple[str, ...]
+    has_audio: bool = True
+    is_synthetic: bool = False
+
+    @property
+    def folds(self) -> tuple[int, ...]:
+        """The fold numbers that have clips, in rising order."""
+        return tuple(sorted({clip.fold for clip in self.clips}))
+
+    def audio_path(self, clip: Clip) -> Path:
+        """Where the clip's sound lies on disk."""
+        return self.root / clip.path
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a dataset: a code, the clip or file it is about, a sentence."""
+
+    code: str
+    clip: str
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class Audio:
+    """Mono sound: samples float32 [n], full scale at 1.0, at sample_rate Hz."""
+
+    samples: NDArray[np.float32]
+    sample_rate: int
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.sample_rate
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """Every number that decides a feature."""
+
+    kind: Literal["mfcc", "logmel"] = "mfcc"
+    sample_rate: int = 22050
+    n_fft: int = 2048
+    hop_length: int = 512
+    n_mels: int = 128
+    n_mfcc: int = 40
+    top_db: float = 80.0
+    pooling: Literal["mean", "none"] = "mean"
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """What training sees of a dataset, row by row in CSV order, bad files left out.
+
+    features float32 [n, n_features], labels int64 [n], folds int64 [n]; `clip_numbers`
+    int64 [n] says which clip of the index a row is. `failed` names the clips left out.
+    """
+
+    features: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    clip_numbers: NDArray[np.int64]
+    spec: FeatureSpec
+    data_digest: str
+    failed: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a score was obtained: which clips train, validate and test.
+
+    `official` names whole folds; `random` is the article's seeded 80/10/10 split of
+    clips, which leaks. No validation fold means fixed epochs and the last weights.
+    """
+
+    kind: ProtocolKind = "official"
+    test_folds: tuple[int, ...] = (10,)
+    validation_folds: tuple[int, ...] = (9,)
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Row numbers int64 that train, validate and test; no row is in two of them."""
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Every setting of one training. `patience` None means no early stop."""
+
+    epochs: int = 50
+    batch_size: int = 128
+    optimizer: Literal["adam", "sgd"] = "adam"
+    lr: float = 1e-3
+    weight_decay: float = 0.0
+    standardise: bool = True
+    patience: int | None = None
+    seed: int = 0
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """All that is needed to do a training again. `dataset` is the root's path as given."""
+
+    dataset: str
+    model: str
+    features: FeatureSpec = field(default_factory=FeatureSpec)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    protocol: Protocol = field(default_factory=Protocol)
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """Precision, recall and F1 of one class, and how many clips truly are of it."""
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores on n clips; confusion[true][predicted] counts clips."""
+
+    accuracy: float
+    loss: float
+    macro_f1: float
+    per_class: tuple[ClassScore, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    n: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What turns outputs into probabilities that mean something.
+
+    Logits before the model's bounded activation are divided by `temperature`; below
+    `threshold` the answer is "not sure". Both are fitted on validation clips.
+    """
+
+    temperature: float = 1.0
+    threshold: float = 0.0
+
+
+@dataclass(frozen=True)
+class Card:
+    """What stands beside weights: what trained them, on what, how well, and their checksum.
+
+    `validation` and `test` are None where there were no such clips. `dataset_name` and
+    `is_synthetic` say what the model heard. `sha256` is that of the weights file.
+    """
+
+    run_id: str
+    spec: RunSpec
+    class_names: tuple[str, ...]
+    dataset_name: str
+    is_synthetic: bool
+    validation: Scores | None
+    test: Scores | None
+    calibration: Calibration
+    epoch: int
+    data_digest: str
+    sha256: str
+    n_train: int
+    n_parameters: int
+    versions: dict[str, str]
+    created: str
+    intended_use: str
+    limits: str
+    previous: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Probabilities [classes] with their labels; `verdict` may say "not_sure" or "silence"."""
+
+    probabilities: NDArray[np.float32]
+    labels: tuple[str, ...]
+    verdict: str = ""
+
+    @property
+    def best(self) -> str:
+        """The most probable class, whatever the verdict."""
+        return self.labels[int(self.probabilities.argmax())]
+
+    @property
+    def label(self) -> str:
+        """What is said: a class name, "not_sure" or "silence"."""
+        return self.verdict or self.best
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the most probable class."""
+        return float(self.probabilities.max())
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """A stretch of a recording and what was heard in it."""
+
+    start_s: float
+    end_s: float
+    prediction: Prediction
+
+
+_converter = make_converter(forbid_extra_keys=True)
+_converter.register_structure_hook(Path, lambda value, _: Path(value))
+_converter.register_unstructure_hook(Path, lambda value: value.as_posix())
+
+
+def to_json(record: Any) -> Any:
+    """The record as plain dicts, lists, strings and numbers."""
+    return _converter.unstructure(record)
+
+
+def from_json(kind: type[T], data: Any) -> T:
+    """The record that `to_json` made; BadConfig names the fields that do not fit."""
+    try:
+        return _converter.structure(data, kind)
+    except BaseValidationError as error:
+        reasons = "; ".join(transform_error(error)[:3])
+        raise BadConfig(f"This is not a valid {kind.__name__}: {reasons}.") from error
+    except (TypeError, ValueError, KeyError) as error:
+        raise BadConfig(f"This is not a valid {kind.__name__}: {error}.") from error
+
+
