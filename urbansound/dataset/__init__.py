@@ -1,0 +1,1 @@
+"""Datasets on disk: their index, their faults, where to get one."""
