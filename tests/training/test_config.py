@@ -1,0 +1,38 @@
+"""Settings that cannot work are refused in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from urbansound.errors import BadConfig
+from urbansound.records import TrainConfig
+from urbansound.training.config import PRESETS, check_config, find_preset
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_itself_allowed(name):
+    check_config(find_preset(name))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"lr": -0.1}, "learning rate is -0.1"),
+        ({"lr": 0.0}, "must be above 0"),
+        ({"lr": float("nan")}, "learning rate is nan"),
+        ({"epochs": 0}, "epochs is 0"),
+        ({"batch_size": -1}, "batch size is -1"),
+        ({"weight_decay": 2.0}, "weight decay is 2"),
+        ({"seed": -1}, "seed is -1"),
+        ({"patience": 0}, "patience is 0"),
+        ({"optimizer": "lion"}, "no optimizer 'lion'"),
+    ],
+)
+def test_a_setting_out_of_range_is_named_with_its_value(change, words):
+    with pytest.raises(BadConfig, match=words):
+        check_config(replace(TrainConfig(), **change))
+
+
+def test_an_unknown_preset_is_named_with_the_known_ones():
+    with pytest.raises(BadConfig, match="'magic'.*article"):
+        find_preset("magic")

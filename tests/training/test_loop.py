@@ -1,0 +1,121 @@
+"""The loop: it learns, it stops, it goes on to the same numbers."""
+
+import pytest
+import torch
+
+from urbansound.errors import RunFailed
+from urbansound.models.build import build_model
+from urbansound.records import TrainConfig
+from urbansound.training import loop
+from urbansound.training.loop import TensorSet, train
+
+
+@pytest.fixture
+def sets():
+    generator = torch.Generator().manual_seed(0)
+    centres = torch.randn(10, 40, generator=generator) * 2
+    labels = torch.arange(400) % 10
+    features = centres[labels] + torch.randn(400, 40, generator=generator)
+    return TensorSet(features[:300], labels[:300]), TensorSet(features[300:], labels[300:])
+
+
+class Recorder:
+    """Collects what a training tells, and says stop after `stop_after` epochs."""
+
+    def __init__(self, stop_after=None):
+        self.events, self.states, self.stop_after = [], [], stop_after
+
+    def hooks(self):
+        return {
+            "on_event": self.events.append,
+            "on_checkpoint": self.states.append,
+            "should_stop": lambda: (
+                self.stop_after is not None and len(self.events) >= self.stop_after
+            ),
+        }
+
+
+def weights_equal(a, b):
+    return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+
+
+def test_training_learns_and_reports_every_epoch(sets):
+    recorder = Recorder()
+    model = build_model("model2", 40, 10, seed=0)
+    result = train(model, *sets, TrainConfig(epochs=20, batch_size=32), **recorder.hooks())
+    assert [event.epoch for event in recorder.events] == list(range(1, 21))
+    assert recorder.events[-1].train_loss < recorder.events[0].train_loss
+    assert recorder.events[-1].validation_accuracy > 0.8
+    assert result.last_epoch == 20
+    assert not result.was_stopped
+
+
+def test_the_best_epoch_by_validation_loss_is_kept(sets):
+    recorder = Recorder()
+    model = build_model("model1", 40, 10, seed=0)
+    result = train(model, *sets, TrainConfig(epochs=15, lr=0.05), **recorder.hooks())
+    losses = [event.validation_loss for event in recorder.events]
+    assert result.epoch == losses.index(min(losses)) + 1
+    model.load_state_dict(result.weights)
+    assert loop.loss_and_accuracy(model, sets[1])[0] == pytest.approx(min(losses), abs=1e-6)
+
+
+def test_without_validation_clips_the_last_weights_count(sets):
+    model = build_model("model1", 40, 10, seed=0)
+    result = train(model, sets[0], None, TrainConfig(epochs=4), **Recorder().hooks())
+    assert result.epoch == 4
+    assert weights_equal(result.weights, model.state_dict())
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("stop_after", [1, 7, 11])
+def test_resume_equals_an_uninterrupted_run(sets, optimizer, stop_after):
+    config = TrainConfig(epochs=12, batch_size=32, optimizer=optimizer, seed=4)
+    whole = train(build_model("model1", 40, 10, seed=4), *sets, config, **Recorder().hooks())
+    first = Recorder(stop_after)
+    half = train(build_model("model1", 40, 10, seed=4), *sets, config, **first.hooks())
+    assert half.was_stopped
+    assert half.last_epoch == stop_after
+    rest = Recorder()
+    resumed = train(
+        build_model("model1", 40, 10, seed=4),
+        *sets,
+        config,
+        **rest.hooks(),
+        resume_from=first.states[-1],
+    )
+    assert rest.events[0].epoch == stop_after + 1
+    assert weights_equal(resumed.weights, whole.weights)
+    assert resumed.epoch == whole.epoch
+
+
+def test_a_checkpoint_is_not_changed_by_the_training_that_goes_on(sets, monkeypatch):
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY_S", 0.0)
+    recorder = Recorder()
+    model = build_model("model1", 40, 10, seed=0)
+    train(model, *sets, TrainConfig(epochs=3), **recorder.hooks())
+    assert [state["epoch"] for state in recorder.states] == [1, 2, 3]
+    first, last = recorder.states[0]["model"], recorder.states[-1]["model"]
+    assert not weights_equal(first, last)
+
+
+def test_patience_ends_a_training_that_no_longer_gets_better(sets):
+    recorder = Recorder()
+    model = build_model("model2", 40, 10, seed=0)
+    config = TrainConfig(epochs=500, lr=0.01, patience=3)
+    result = train(model, *sets, config, **recorder.hooks())
+    assert result.last_epoch == result.epoch + 3
+    assert result.last_epoch < 500
+
+
+def test_a_loss_that_is_no_number_ends_the_training_in_words(sets):
+    features = sets[0].features.clone()
+    features[0] = float("nan")
+    with pytest.raises(RunFailed, match="no longer a number"):
+        train(
+            build_model("model1", 40, 10, seed=0),
+            TensorSet(features, sets[0].labels),
+            None,
+            TrainConfig(epochs=3),
+            **Recorder().hooks(),
+        )

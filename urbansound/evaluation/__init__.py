@@ -1,0 +1,1 @@
+"""Protocols, scores and calibration: what a number about a model means."""

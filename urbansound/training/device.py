@@ -1,0 +1,28 @@
+"""Which processor trains."""
+
+import torch
+
+from urbansound.errors import BadConfig
+
+
+def choose_device(wanted: str) -> torch.device:
+    """The device for "auto", "cpu", "cuda", "cuda:1" or "mps"; BadConfig if it is not here."""
+    if wanted == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(wanted)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise BadConfig(
+            f"This computer has no device '{wanted}'. Choose auto or cpu instead."
+        ) from error
+    return device
+
+
+def device_title(device: torch.device) -> str:
+    """The device as a person knows it: "NVIDIA H100" or "CPU"."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return {"mps": "Apple GPU"}.get(device.type, "CPU")
