@@ -1,0 +1,1 @@
+"""From a sound and saved weights to words: windows, probabilities, events."""

@@ -1,0 +1,80 @@
+"""A saved model that listens: sound in, prediction out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from urbansound.audio.signal import cut, is_silent
+from urbansound.errors import BadAudio, BadWeights
+from urbansound.features.mfcc import mean_mfcc
+from urbansound.features.spec import MFCC40
+from urbansound.inference.windows import merge_events, window_bounds
+from urbansound.labels import NOT_SURE, SILENCE
+from urbansound.models.build import restore_model
+from urbansound.models.probability import tempered_probabilities
+from urbansound.records import Audio, Card, Prediction, Segment
+
+MIN_S = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What a model heard: one answer for the whole, one a window, and the merged events."""
+
+    prediction: Prediction
+    segments: tuple[Segment, ...]
+    events: tuple[Segment, ...]
+
+
+class Classifier:
+    """Weights and the card that says how to feed them and how to read their outputs."""
+
+    def __init__(self, card: Card, weights: Mapping[str, Tensor]) -> None:
+        if card.spec.features != MFCC40:
+            raise BadWeights(
+                f"This {card.spec.model} was trained on other features than the ones made here "
+                f"({card.spec.features}). Train it again."
+            )
+        self.card = card
+        self._model = restore_model(card.spec.model, weights, len(card.class_names))
+
+    def classify(self, audio: Audio) -> Heard:
+        """The answer for a sound of any length; BadAudio where it is too short to hear.
+
+        Up to 4 s are heard as they are, as in training. Longer sounds are heard in
+        windows, and the whole gets the mean of their probabilities, silence aside.
+        """
+        if audio.duration_s < MIN_S:
+            raise BadAudio(
+                f"This sound lasts {audio.duration_s * 1000:.1f} ms; at least "
+                f"{MIN_S * 1000:.0f} ms are needed. Record or choose a longer one."
+            )
+        bounds = window_bounds(audio.duration_s)
+        pieces = [cut(audio, start, end) for start, end in bounds]
+        quiet = np.array([is_silent(piece.samples) for piece in pieces])
+        chances = self._probabilities(pieces)
+        segments = tuple(
+            Segment(start, end, self._predict(row, is_quiet))
+            for (start, end), row, is_quiet in zip(bounds, chances, quiet, strict=True)
+        )
+        heard = chances if quiet.all() else chances[~quiet]
+        whole = self._predict(heard.mean(axis=0), bool(quiet.all()))
+        return Heard(whole, segments, tuple(merge_events(segments)))
+
+    def _predict(self, chances: NDArray[np.float32], is_quiet: bool) -> Prediction:
+        verdict = ""
+        if is_quiet:
+            verdict = SILENCE
+        elif chances.max() < self.card.calibration.threshold:
+            verdict = NOT_SURE
+        return Prediction(chances, self.card.class_names, verdict)
+
+    def _probabilities(self, pieces: list[Audio]) -> NDArray[np.float32]:
+        features = np.stack([mean_mfcc(piece, MFCC40) for piece in pieces])
+        with torch.inference_mode():
+            logits = self._model.logits(torch.from_numpy(features)).numpy()
+        return tempered_probabilities(logits, self.card.calibration.temperature)

@@ -1,0 +1,1 @@
+"""Run folders, saved models, and the worker processes that make them."""

@@ -1,0 +1,169 @@
+"""One run's folder: its spec, its events, its files, and the status they add up to.
+
+Status is derived, never stored: from the worker's lock on `alive.lock`, from the last
+event and from how long ago the worker was asked for. A process number would lie: an
+ended child that nobody has waited for still answers.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from urbansound.errors import RunFailed
+from urbansound.files import append_json_line, read_json, read_json_lines, write_json
+from urbansound.records import RunSpec, from_json, to_json
+
+Status = Literal["starting", "queued", "running", "stopped", "interrupted", "finished", "failed"]
+ACTIVE: tuple[Status, ...] = ("starting", "queued", "running")
+STARTING_S = 15.0
+_PROBES = 3
+_ENDINGS: dict[str, Status] = {
+    "finished": "finished",
+    "failed": "failed",
+    "stopped": "stopped",
+}
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run on disk. Reading needs no lock; only its worker writes."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name; ids sort by the moment of creation."""
+        return self.path.name
+
+    @cached_property
+    def spec(self) -> RunSpec:
+        """What was asked for; RunFailed where the folder holds no readable run."""
+        data = read_json(self.path / "run.json", lambda reason: RunFailed(f"{reason}."))
+        return from_json(RunSpec, data)
+
+    def write_spec(self, spec: RunSpec) -> None:
+        """Write run.json, once."""
+        write_json(self.path / "run.json", to_json(spec))
+
+    @property
+    def weights_path(self) -> Path:
+        """Where the finished weights lie."""
+        return self.path / "model.pth"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Where an unfinished training goes on from."""
+        return self.path / "checkpoint.pt"
+
+    @property
+    def log_path(self) -> Path:
+        """What the worker printed."""
+        return self.path / "log.txt"
+
+    @property
+    def _cancel_path(self) -> Path:
+        return self.path / "cancel"
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path / "alive.lock"
+
+    def lock(self) -> FileLock:
+        """The lock a worker holds as long as it lives."""
+        return FileLock(self._lock_path)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Every event so far, oldest first."""
+        return read_json_lines(self.path / "events.jsonl")
+
+    def emit(self, event: str, **figures: Any) -> None:
+        """Append one event (worker only)."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        append_json_line(self.path / "events.jsonl", {"event": event, "at": now, **figures})
+
+    def drop_unfinished_line(self) -> None:
+        """Cut events.jsonl back to its last whole line (worker only, before a resume)."""
+        path = self.path / "events.jsonl"
+        if path.exists():
+            data = path.read_bytes()
+            with open(path, "r+b") as file:
+                file.truncate(data.rfind(b"\n") + 1)
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """The epoch events in order; where a resume repeated one, the later counts."""
+        by_number = {e["epoch"]: e for e in self.events() if e["event"] == "epoch"}
+        return [by_number[number] for number in sorted(by_number)]
+
+    def request_start(self) -> None:
+        """Note that a worker is on its way, and forget an earlier wish to stop."""
+        self._cancel_path.unlink(missing_ok=True)
+        self._lock_path.touch()
+
+    def request_stop(self) -> None:
+        """Ask the worker to stop at its next batch."""
+        self._cancel_path.touch()
+
+    @property
+    def is_stop_requested(self) -> bool:
+        """True once somebody asked this run to stop."""
+        return self._cancel_path.exists()
+
+    def is_alive(self) -> bool:
+        """True while a worker holds the lock.
+
+        Another reader's probe holds it for microseconds, so one refusal proves nothing.
+        """
+        for _ in range(_PROBES):
+            try:
+                with FileLock(self._lock_path, timeout=0):
+                    return False
+            except Timeout:
+                time.sleep(0.01)
+        return True
+
+    def status(self) -> Status:
+        """What the run is doing, from its lock, its events and its age."""
+        if not self._lock_path.exists():
+            return "interrupted"
+        asked_at = self._lock_path.stat().st_mtime
+        is_alive = self.is_alive()
+        events = self.events()
+        last = events[-1] if events else None
+        is_answered = last is not None and _seconds(last["at"]) >= asked_at - 0.01
+        if is_alive and last is not None and is_answered:
+            return "queued" if last["event"] == "queued" else "running"
+        if not is_answered and (is_alive or time.time() - asked_at < STARTING_S):
+            return "starting"
+        return _ENDINGS.get(last["event"] if last else "", "interrupted")
+
+
+def check_resumable(run: RunFolder) -> None:
+    """Raise RunFailed where there is nothing to go on with."""
+    status = run.status()
+    if status in ACTIVE:
+        raise RunFailed(f"Run '{run.id}' is at work already.")
+    if status == "finished":
+        raise RunFailed(f"Run '{run.id}' is finished. Train anew to change it.")
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def throttled(check: Callable[[], bool], every_s: float = 0.1) -> Callable[[], bool]:
+    """The same question, asked at most every `every_s` seconds; a yes stays a yes."""
+    asked_at, answer = float("-inf"), False
+
+    def ask() -> bool:
+        nonlocal asked_at, answer
+        if not answer and time.monotonic() - asked_at >= every_s:
+            asked_at, answer = time.monotonic(), check()
+        return answer
+
+    return ask

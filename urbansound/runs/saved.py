@@ -1,0 +1,91 @@
+"""Which models a person can classify with: saved, shipped, or a finished run's."""
+
+from pathlib import Path
+
+from urbansound.errors import BadConfig, BadWeights, UrbanSoundError
+from urbansound.models.catalog import MODELS
+from urbansound.paths import PRETRAINED
+from urbansound.records import Card
+from urbansound.runs.folder import RunFolder
+from urbansound.runs.store import find_run, list_runs
+from urbansound.runs.weights import SavedModel, read_saved, replace_saved
+
+_SHIPPED = "shipped:"
+
+
+def find_model(outputs: Path, key: str) -> SavedModel:
+    """The model of this key: "model1" (saved here, else shipped), "shipped:model1", a run id.
+
+    BadConfig where there is none of that key, BadWeights where its files are damaged.
+    """
+    name = key.removeprefix(_SHIPPED)
+    if name not in MODELS:
+        return run_model(find_run(outputs, key))
+    places = [(PRETRAINED, "shipped")]
+    if not key.startswith(_SHIPPED):
+        places.insert(0, (outputs, "saved"))
+    for folder, source in places:
+        path = folder / f"{name}.pth"
+        if path.exists():
+            return read_saved(path, source)
+    raise BadConfig(f"There is no saved {name} yet. Train it first: it then stands in '{outputs}'.")
+
+
+def run_model(run: RunFolder) -> SavedModel:
+    """A finished run's own weights; BadConfig where it has none yet."""
+    if not run.weights_path.exists():
+        raise BadConfig(f"Run '{run.id}' has no weights yet: it is {run.status()}.")
+    return read_saved(run.weights_path, "run")
+
+
+def list_models(outputs: Path) -> tuple[list[SavedModel], list[BadWeights]]:
+    """Saved and shipped models, then finished runs, newest first; and what is damaged.
+
+    A run whose weights are the saved model is not named twice.
+    """
+    found: list[SavedModel] = []
+    damaged: list[BadWeights] = []
+    paths = [(outputs / f"{name}.pth", "saved") for name in MODELS]
+    paths += [(PRETRAINED / f"{name}.pth", "shipped") for name in MODELS]
+    paths += [(run.weights_path, "run") for run in list_runs(outputs)]
+    seen: set[str] = set()
+    for path, source in paths:
+        if path.exists():
+            try:
+                saved = read_saved(path, source)
+            except BadWeights as error:
+                damaged.append(error)
+                continue
+            if saved.card.sha256 not in seen:
+                seen.add(saved.card.sha256)
+                found.append(saved)
+    return found, damaged
+
+
+def use_run(outputs: Path, run: RunFolder) -> Path:
+    """Make a run's weights the saved model of its name; the path they now stand at."""
+    model = run_model(run)
+    target = outputs / f"{model.name}.pth"
+    replace_saved(target, model.weights_path.read_bytes(), model.card)
+    return target
+
+
+def is_worth_saving(outputs: Path, card: Card) -> bool:
+    """True when a finished run may become the saved model by itself.
+
+    That is so where this machine has none of that name, or where the run is better by
+    validation accuracy on the same data, protocol and folds. Test scores never decide.
+    """
+    path = outputs / f"{card.spec.model}.pth"
+    if not path.exists():
+        return True
+    try:
+        current = read_saved(path, "saved").card
+    except UrbanSoundError:
+        return False
+    is_comparable = (
+        current.data_digest == card.data_digest and current.spec.protocol == card.spec.protocol
+    )
+    if not is_comparable or current.validation is None or card.validation is None:
+        return False
+    return card.validation.accuracy > current.validation.accuracy

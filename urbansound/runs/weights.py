@@ -1,0 +1,152 @@
+"""Weights with their card: written together, checked before every use.
+
+A card is JSON beside the weights, with its own digest; the weights' SHA-256 stands in it.
+Torch checks nothing itself: one flipped bit would load and answer wrongly.
+"""
+
+import hashlib
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from urbansound.errors import BadConfig, BadWeights
+from urbansound.files import digest_of, read_json, write_bytes, write_json
+from urbansound.records import Card, from_json, to_json
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """Weights on disk with the card that belongs to them. `source` says who made them."""
+
+    card: Card
+    weights_path: Path
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The model's name: "model1"."""
+        return self.card.spec.model
+
+    @property
+    def key(self) -> str:
+        """What names it on the command line: "model1", "shipped:model1" or a run's id."""
+        return {"saved": self.name, "shipped": f"shipped:{self.name}"}.get(
+            self.source, self.card.run_id
+        )
+
+
+def weights_bytes(weights: "dict[str, Tensor]") -> bytes:
+    """A state_dict as the bytes of a .pth file."""
+    import torch
+
+    buffer = io.BytesIO()
+    torch.save(weights, buffer)
+    return buffer.getvalue()
+
+
+def seal(card: Card, data: bytes) -> Card:
+    """The card with the checksum of the weights it belongs to."""
+    return replace(card, sha256=hashlib.sha256(data).hexdigest())
+
+
+def card_path(weights_path: Path) -> Path:
+    """Where the card of these weights lies: beside them, in a run folder as card.json."""
+    is_of_a_run = weights_path.name == "model.pth"
+    return weights_path.with_name("card.json") if is_of_a_run else weights_path.with_suffix(".json")
+
+
+def write_card(weights_path: Path, card: Card) -> None:
+    """Write the weights' card, with its digest, beside them."""
+    body = to_json(card)
+    write_json(card_path(weights_path), {**body, "digest": digest_of(body)})
+
+
+def read_card(path: Path) -> Card:
+    """The card at `path`; BadWeights where it is missing, damaged or not a card."""
+    data = read_json(path, _no_card)
+    if not isinstance(data, dict):
+        raise _no_card(f"'{path}' is no card")
+    digest = data.pop("digest", None)
+    if digest != digest_of(data):
+        raise BadWeights(
+            f"The card '{path}' was changed or damaged: its digest does not match. "
+            "Train the model again, or delete the card and its weights."
+        )
+    return _parse_card(path, data)
+
+
+def read_saved(weights_path: Path, source: str) -> SavedModel:
+    """The weights' entry, with whichever card matches their checksum.
+
+    A crash between writing a new card and its weights leaves the older weights with a
+    card that still holds theirs as `previous`. BadWeights where neither matches.
+    """
+    path = card_path(weights_path)
+    card = read_card(path)
+    sha256 = hashlib.sha256(weights_path.read_bytes()).hexdigest()
+    if sha256 != card.sha256 and card.previous is not None:
+        card = _parse_card(path, card.previous)
+    if sha256 != card.sha256:
+        raise _damaged(weights_path)
+    return SavedModel(card, weights_path, source)
+
+
+def load_weights(saved: SavedModel) -> "dict[str, Tensor]":
+    """The state_dict, after its checksum; BadWeights where a byte is not what it was."""
+    data = saved.weights_path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != saved.card.sha256:
+        raise _damaged(saved.weights_path)
+    weights: dict[str, Tensor] = parse_saved(data, saved.weights_path)
+    return weights
+
+
+def parse_saved(data: bytes, path: Path) -> Any:
+    """What torch saved in these bytes, tensors and plain numbers only."""
+    import pickle
+
+    import torch
+
+    try:
+        return torch.load(io.BytesIO(data), weights_only=True, map_location="cpu")
+    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError) as error:
+        raise BadWeights(f"'{path}' holds no readable weights. Train the model again.") from error
+
+
+def replace_saved(weights_path: Path, data: bytes, card: Card) -> None:
+    """Put weights and card where older ones may stand, losing neither to a crash.
+
+    The new card goes first and holds the previous one too; then the weights.
+    """
+    if weights_path.exists() and card_path(weights_path).exists():
+        try:
+            older = replace(read_saved(weights_path, "saved").card, previous=None)
+            card = replace(card, previous=to_json(older))
+        except BadWeights:
+            card = replace(card, previous=None)
+    write_card(weights_path, card)
+    write_bytes(weights_path, data)
+
+
+def _parse_card(path: Path, data: dict[str, Any]) -> Card:
+    try:
+        return from_json(Card, data)
+    except BadConfig as error:
+        raise BadWeights(f"The card '{path}' is of another kind: {error}") from error
+
+
+def _no_card(reason: str) -> BadWeights:
+    return BadWeights(
+        f"{reason}, so it is not known what these weights were trained on. "
+        "Train the model again, or put its card beside it."
+    )
+
+
+def _damaged(path: Path) -> BadWeights:
+    return BadWeights(
+        f"'{path}' is damaged: its checksum is not the one on its card. "
+        "Train the model again, or delete the file to use the shipped one."
+    )
