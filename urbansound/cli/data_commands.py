@@ -1,0 +1,129 @@
+"""Commands about datasets: demo, download, import-features, check, features."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from urbansound.cli.options import add_command, add_data_option, data_root, dataset
+from urbansound.cli.output import Output
+from urbansound.paths import data_dir, demo_root
+
+
+def add_commands(commands: Any) -> None:
+    """Add this group's commands to the parser."""
+    demo = add_command(commands, "demo", run_demo, "build the demo set of synthetic city sounds")
+    demo.add_argument("--data", type=Path, metavar="DIR", default=demo_root(), help="where to")
+    fetch = add_command(
+        commands, "download", run_download, "fetch, verify and unpack UrbanSound8K (6 GB)"
+    )
+    fetch.add_argument("--data", type=Path, metavar="DIR", default=data_dir(), help="the folder")
+    imports = add_command(
+        commands,
+        "import-features",
+        run_import,
+        "turn an .npz of features, labels and folds into the article's three tensors",
+    )
+    imports.add_argument("file", type=Path, metavar="FILE.npz")
+    imports.add_argument("--data", type=Path, metavar="DIR", default=data_dir(), help="where to")
+    check = add_command(commands, "check", run_check, "name everything wrong with a dataset")
+    add_data_option(check)
+    features = add_command(commands, "features", run_features, "extract and cache features")
+    add_data_option(features)
+    features.add_argument("--kind", choices=("mfcc", "logmel"), default="mfcc")
+    features.add_argument("--workers", type=int, metavar="N", help="processes (one a core)")
+
+
+def run_demo(args: argparse.Namespace, out: Output) -> int:
+    """Build the demo set, or find it built."""
+    from urbansound.dataset.demo import build_demo
+    from urbansound.dataset.index import load_dataset
+
+    started = time.perf_counter()
+    build_demo(args.data, on_progress=lambda done, total: out.progress("Sounds", done, total))
+    n_clips = len(load_dataset(args.data).clips)
+    seconds = time.perf_counter() - started
+    result = {"root": str(args.data), "n_clips": n_clips, "seconds": seconds}
+    out.answer(result, f"{n_clips} demo clips in '{args.data}' ({seconds:.1f} s).")
+    return 0
+
+
+def run_download(args: argparse.Namespace, out: Output) -> int:
+    """Fetch the real dataset; a second call goes on where the first one stopped."""
+    from urbansound.dataset.download import N_BYTES, download
+    from urbansound.dataset.index import load_dataset
+
+    root = download(
+        args.data,
+        on_progress=lambda what, done, total: out.progress(f"{what} (MB)", done >> 20, total >> 20),
+    )
+    n_clips = len(load_dataset(root).clips)
+    result = {"root": str(root), "n_clips": n_clips, "bytes": N_BYTES}
+    out.answer(result, f"{n_clips} clips in '{root}'.")
+    return 0
+
+
+def run_import(args: argparse.Namespace, out: Output) -> int:
+    """Import features that somebody else has computed."""
+    from urbansound.dataset.tensors import import_npz
+
+    index = import_npz(args.file, args.data)
+    n_clips = len(index.clips)
+    out.answer(
+        {"root": str(args.data), "n_clips": n_clips},
+        f"Features of {n_clips} clips in '{args.data}'. Train on them with --data {args.data}.",
+    )
+    return 0
+
+
+def run_check(args: argparse.Namespace, out: Output) -> int:
+    """Name every problem; exit 1 when there is one."""
+    from urbansound.dataset.check import check_dataset
+    from urbansound.records import to_json
+
+    index = dataset(args)
+    problems = check_dataset(
+        index, on_progress=lambda done, total: out.progress("Clips", done, total)
+    )
+    bad = {problem.clip for problem in problems}
+    n_ok = sum(clip.path not in bad for clip in index.clips)
+    lines = [f"{problem.clip}: {problem.message}" for problem in problems]
+    lines.append(f"{n_ok} of {len(index.clips)} clips are fine.")
+    result = {
+        "n_clips": len(index.clips),
+        "n_ok": n_ok,
+        "problems": [to_json(problem) for problem in problems],
+    }
+    out.answer(result, "\n".join(lines))
+    return 1 if problems else 0
+
+
+def run_features(args: argparse.Namespace, out: Output) -> int:
+    """Extract what is not cached yet; exit 1 when a clip had to be left out."""
+    from urbansound.dataset.index import load_dataset
+    from urbansound.features.cache import feature_files, load_features
+    from urbansound.features.spec import LOGMEL, MFCC40
+    from urbansound.records import to_json
+
+    spec = MFCC40 if args.kind == "mfcc" else LOGMEL
+    index = load_dataset(data_root(args))
+    started = time.perf_counter()
+    table = load_features(
+        index,
+        spec,
+        workers=args.workers,
+        on_progress=lambda done, total: out.progress("Clips", done, total),
+    )
+    seconds = time.perf_counter() - started
+    n_clips = len(table.labels)
+    result = {
+        "n_clips": n_clips,
+        "seconds": seconds,
+        "clips_per_s": n_clips / seconds,
+        "files": [str(path) for path in feature_files(index, spec)],
+        "failed": [to_json(problem) for problem in table.failed],
+    }
+    lines = [f"{problem.clip}: {problem.message}" for problem in table.failed]
+    lines.append(f"Features of {n_clips} clips in {seconds:.1f} s.")
+    out.answer(result, "\n".join(lines))
+    return 1 if table.failed else 0

@@ -1,0 +1,215 @@
+"""Commands that make and use models: train, crossval, evaluate, classify, export, doctor."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from urbansound.cli.options import (
+    add_command,
+    add_data_option,
+    add_outputs_option,
+    dataset,
+    fold_list,
+)
+from urbansound.cli.output import Output, percent
+from urbansound.cli.report import answer_run, protocol_text
+from urbansound.cli.train_options import add_protocol_options, add_train_options, run_spec
+from urbansound.errors import UrbanSoundError
+
+if TYPE_CHECKING:
+    from urbansound.inference.classify import Heard
+    from urbansound.records import Segment
+    from urbansound.runs.weights import SavedModel
+
+
+def add_commands(commands: Any) -> None:
+    """Add this group's commands to the parser."""
+    train = add_command(commands, "train", run_train, "train one model to its end")
+    add_train_options(train)
+    add_protocol_options(train)
+    crossval = add_command(
+        commands, "crossval", run_crossval, "train once per fold; every fold tests once"
+    )
+    add_train_options(crossval)
+    crossval.add_argument("--folds", type=fold_list, metavar="1,2,…", help="test folds (all)")
+    crossval.add_argument("--protocol", choices=("official",), default="official")
+    crossval.add_argument(
+        "--validation-fold", choices=("none",), help="none: train on all other folds"
+    )
+    evaluate = add_command(commands, "evaluate", run_evaluate, "score saved weights on a dataset")
+    add_data_option(evaluate)
+    _add_model_options(evaluate)
+    evaluate.add_argument("--folds", type=fold_list, metavar="1,2,…", help="all present without")
+    classify = add_command(commands, "classify", run_classify, "say what sound files hold")
+    classify.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    classify.add_argument(
+        "--model", default="model1", metavar="M[,M]", help="saved models by name (model1)"
+    )
+    add_outputs_option(classify)
+    export = add_command(commands, "export", run_export, "write weights for use elsewhere")
+    _add_model_options(export)
+    export.add_argument("--format", choices=("safetensors", "onnx"), default="safetensors")
+    doctor = add_command(commands, "doctor", run_doctor, "look over this installation")
+    add_data_option(doctor)
+    add_outputs_option(doctor)
+
+
+def _add_model_options(parser: argparse.ArgumentParser) -> None:
+    add_outputs_option(parser)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--model", default="model1", metavar="M", help="a saved model (model1)")
+    which.add_argument("--run", metavar="ID", help="a finished run")
+
+
+def _saved_model(args: argparse.Namespace) -> "SavedModel":
+    from urbansound.runs.saved import find_model
+
+    return find_model(args.outputs, args.run or args.model)
+
+
+def run_train(args: argparse.Namespace, out: Output) -> int:
+    """Train in this very process, as a run like any other."""
+    from urbansound.runs.store import create_run
+    from urbansound.runs.worker import work
+
+    spec, _ = run_spec(args)
+    started = time.perf_counter()
+    run = create_run(args.outputs, spec)
+    out.note(f"Run {run.id}")
+    work(args.outputs, run, lambda done, total: out.progress("Features", done, total))
+    answer_run(run, time.perf_counter() - started, out)
+    return 0 if run.status() == "finished" else 1
+
+
+def run_crossval(args: argparse.Namespace, out: Output) -> int:
+    """Every fold tests once; mean and deviation over folds."""
+    from urbansound.experiment.crossval import cross_validate, keep
+
+    args.test_fold, no_validation = None, args.validation_fold == "none"
+    args.validation_fold = None
+    spec, index = run_spec(args)
+    started = time.perf_counter()
+    result = cross_validate(
+        spec,
+        args.folds or index.folds,
+        with_validation=not no_validation,
+        on_progress=lambda done, total: out.progress("Folds", done, total),
+    )
+    seconds = time.perf_counter() - started
+    answer = {**keep(args.outputs, spec, result), "seconds": seconds}
+    lines = [f"fold {fold['fold']:>2}  {percent(fold['accuracy'])}" for fold in answer["folds"]]
+    lines.append(
+        f"mean {percent(answer['mean'])}, deviation {percent(answer['std'])} over folds "
+        f"(official, tested on each fold once)"
+    )
+    out.answer(answer, "\n".join(lines))
+    return 0
+
+
+def run_evaluate(args: argparse.Namespace, out: Output) -> int:
+    """Score saved weights; a warning where the model was trained on what it is asked."""
+    from urbansound.experiment.scoring import evaluate, heard_in_training
+    from urbansound.records import to_json
+
+    saved = _saved_model(args)
+    index = dataset(args)
+    scores = evaluate(saved, index, args.folds)
+    if heard_in_training(saved.card, index, args.folds):
+        out.note(
+            "Some of these clips trained or chose this model, so this score flatters it. "
+            f"Its card's score was taken under: {protocol_text(saved.card.spec.protocol)}."
+        )
+    result = to_json(scores)
+    result.pop("loss")
+    lines = [f"{row.name:<18}{percent(row.f1):>8} F1 on {row.n} clips" for row in scores.per_class]
+    lines.append(f"{percent(scores.accuracy)} right on {scores.n} clips.")
+    out.answer(result, "\n".join(lines))
+    return 0
+
+
+def run_classify(args: argparse.Namespace, out: Output) -> int:
+    """One answer a file and model, as each is done; a bad file is named and costs only itself."""
+    from urbansound.experiment.scoring import find_classifier
+
+    classifiers = [(name, find_classifier(args.outputs, name)) for name in args.model.split(",")]
+    n_bad = 0
+    for path in args.files:
+        try:
+            audio = _read_sound(path)
+            for name, classifier in classifiers:
+                heard = classifier.classify(audio)
+                out.answer(_heard_as_json(path, name, heard), _heard_as_text(path, name, heard))
+        except UrbanSoundError as error:
+            n_bad += 1
+            failure = {"code": error.code, "message": str(error)}
+            out.answer({"file": str(path), "error": failure}, f"{path}: {error}")
+            if out.as_json:
+                print(f"{path}: {error}", file=sys.stderr)
+    return 1 if n_bad else 0
+
+
+def _read_sound(path: Path) -> Any:
+    from urbansound.audio.sandbox import decode_upload
+    from urbansound.errors import BadAudio
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadAudio(f"'{path}' cannot be opened: {error.strerror}.") from error
+    return decode_upload(data, path.name)
+
+
+def _heard_as_json(path: Path, name: str, heard: "Heard") -> dict[str, Any]:
+    prediction = heard.prediction
+    chances = (float(chance) for chance in prediction.probabilities)
+    return {
+        "file": str(path),
+        "model": name,
+        "label": prediction.label,
+        "confidence": prediction.confidence,
+        "probabilities": dict(zip(prediction.labels, chances, strict=True)),
+        "segments": [_segment_as_json(segment) for segment in heard.segments],
+        "events": [_segment_as_json(segment) for segment in heard.events],
+    }
+
+
+def _segment_as_json(segment: "Segment") -> dict[str, Any]:
+    return {
+        "start_s": segment.start_s,
+        "end_s": segment.end_s,
+        "label": segment.prediction.label,
+        "confidence": segment.prediction.confidence,
+    }
+
+
+def _heard_as_text(path: Path, name: str, heard: "Heard") -> str:
+    prediction = heard.prediction
+    best = f"{prediction.best} {percent(prediction.confidence)}"
+    said = prediction.label if prediction.label == prediction.best else f"{prediction.label}:"
+    answer = best if said == prediction.best else f"{said} {best}"
+    return f"{path}: {answer} ({name})"
+
+
+def run_export(args: argparse.Namespace, out: Output) -> int:
+    """Weights and, beside them, how to feed them and read them."""
+    from urbansound.runs.export import export_model
+
+    path = export_model(_saved_model(args), args.outputs / "export", args.format)
+    out.answer({"file": str(path)}, f"Written to '{path}', with its card beside it.")
+    return 0
+
+
+def run_doctor(args: argparse.Namespace, out: Output) -> int:
+    """What a person would ask before asking for help; exit 1 when something is amiss."""
+    from urbansound.cli.doctor import examine
+
+    findings = examine(args.data, args.outputs)
+    is_ok = all(finding["ok"] for finding in findings)
+    lines = [
+        f"{'ok ' if finding['ok'] else 'BAD'} {finding['what']}: {finding['message']}"
+        for finding in findings
+    ]
+    out.answer({"ok": is_ok, "findings": findings}, "\n".join(lines))
+    return 0 if is_ok else 1

@@ -1,0 +1,130 @@
+"""`runs list|show|use|delete|resume|reproduce`."""
+
+import argparse
+import time
+from typing import TYPE_CHECKING, Any
+
+from urbansound.cli.options import add_command, add_outputs_option
+from urbansound.cli.output import Output, percent
+from urbansound.cli.report import answer_run, protocol_text, run_as_json
+from urbansound.errors import BadConfig, UrbanSoundError
+
+if TYPE_CHECKING:
+    from urbansound.runs.folder import RunFolder
+
+ACTIONS = ("list", "show", "use", "delete", "resume", "reproduce")
+
+
+def add_commands(commands: Any) -> None:
+    """Add `runs` to the parser."""
+    runs = add_command(commands, "runs", run_runs, "list, show, use, delete or go on with runs")
+    runs.add_argument("action", choices=ACTIONS)
+    runs.add_argument("id", nargs="?", metavar="ID", help="a run's id, or how it begins")
+    add_outputs_option(runs)
+
+
+def run_runs(args: argparse.Namespace, out: Output) -> int:
+    """Hand over to the action asked for."""
+    if args.action == "list":
+        return _list(args, out)
+    from urbansound.runs.store import find_run
+
+    if not args.id:
+        raise BadConfig(f"'runs {args.action}' needs a run's id. 'runs list' shows them.")
+    actions = {
+        "show": _show,
+        "use": _use,
+        "delete": _delete,
+        "resume": _resume,
+        "reproduce": _reproduce,
+    }
+    return actions[args.action](args, find_run(args.outputs, args.id), out)
+
+
+def _list(args: argparse.Namespace, out: Output) -> int:
+    from urbansound.runs.store import list_runs
+
+    rows = []
+    for run in list_runs(args.outputs):
+        try:
+            rows.append({**run_as_json(run), "status": run.status()})
+        except UrbanSoundError as error:
+            out.note(f"{run.id}: {error}")
+    text = "\n".join(_row_text(row) for row in rows) or "No runs yet. 'train' makes the first."
+    out.answer({"runs": rows}, text)
+    return 0
+
+
+def _row_text(row: dict[str, Any]) -> str:
+    protocol = row["protocol"]
+    folds = ",".join(map(str, protocol["test_folds"])) or "-"
+    score = percent(row["test"]["accuracy"]) if row["test"] else "-"
+    return f"{row['run']}  {row['status']:<11} {protocol['kind']}, test fold {folds}  {score}"
+
+
+def _show(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
+    from urbansound.records import to_json
+    from urbansound.runs.command import command_for
+
+    command = command_for(run.spec)
+    result = {
+        **run_as_json(run),
+        "status": run.status(),
+        "spec": to_json(run.spec),
+        "epochs": run.epochs(),
+        "command": command,
+    }
+    text = f"{_row_text(result)}\n{protocol_text(run.spec.protocol)}\n{command}"
+    out.answer(result, text)
+    return 0
+
+
+def _use(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
+    from urbansound.runs.saved import use_run
+
+    path = use_run(args.outputs, run)
+    result = {"run": run.id, "model": run.spec.model, "file": str(path)}
+    out.answer(result, f"Run {run.id} is now the saved {run.spec.model}: '{path}'.")
+    return 0
+
+
+def _delete(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
+    from urbansound.runs.store import delete_run, purge_deleted
+
+    delete_run(run)
+    purge_deleted(args.outputs)
+    out.answer({"run": run.id}, f"Run {run.id} is deleted.")
+    return 0
+
+
+def _resume(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
+    from urbansound.runs.folder import check_resumable
+
+    check_resumable(run)
+    run.request_start()
+    return _work(args, run, out)
+
+
+def _reproduce(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
+    """The same spec again, and whether the test score is the same."""
+    from urbansound.runs.saved import run_model
+    from urbansound.runs.store import create_run
+
+    first = run_model(run).card
+    again = create_run(args.outputs, run.spec)
+    code = _work(args, again, out)
+    if code:
+        return code
+    second = run_model(again).card
+    is_equal = (first.validation, first.test) == (second.validation, second.test)
+    out.note("The scores are the same." if is_equal else "The scores differ.")
+    return 0 if is_equal else 1
+
+
+def _work(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
+    from urbansound.runs.worker import work
+
+    started = time.perf_counter()
+    work(args.outputs, run, lambda done, total: out.progress("Features", done, total))
+    answer_run(run, time.perf_counter() - started, out)
+    return 0 if run.status() == "finished" else 1

@@ -1,0 +1,85 @@
+"""From a command line's training options to a run spec, and back to the command line."""
+
+import argparse
+from dataclasses import replace
+
+from urbansound.cli.options import add_data_option, add_outputs_option, data_root, fold_or_none
+from urbansound.evaluation.protocol import build_protocol
+from urbansound.models.catalog import MODELS, find_model_info
+from urbansound.records import DatasetIndex, RunSpec, TrainConfig
+from urbansound.training.config import PRESETS, check_config, find_preset
+
+_DEFAULT = object()
+_OVERRIDES = ("epochs", "batch_size", "optimizer", "lr", "weight_decay", "seed", "device")
+
+
+def add_train_options(parser: argparse.ArgumentParser) -> None:
+    """Model, preset and every setting that may differ from the preset."""
+    add_data_option(parser)
+    add_outputs_option(parser)
+    parser.add_argument("--model", default="model1", help=f"one of {', '.join(MODELS)} (model1)")
+    parser.add_argument(
+        "--preset", default="article", help=f"one of {', '.join(PRESETS)} (article)"
+    )
+    parser.add_argument("--epochs", type=int, metavar="N")
+    parser.add_argument("--batch-size", type=int, metavar="B")
+    parser.add_argument("--optimizer", metavar="O", help="adam or sgd")
+    parser.add_argument("--lr", type=float, metavar="L", help="learning rate")
+    parser.add_argument("--weight-decay", type=float, metavar="W")
+    parser.add_argument("--patience", type=int, metavar="N", help="epochs without a better loss")
+    parser.add_argument(
+        "--standardise",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="scale inputs by the training clips' mean and deviation",
+    )
+    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument("--device", metavar="D", help="auto, cpu, cuda, cuda:1 or mps")
+
+
+def add_protocol_options(parser: argparse.ArgumentParser) -> None:
+    """Which clips train, validate and test."""
+    parser.add_argument(
+        "--protocol", default="official", help="official, or random (the article's, leaks)"
+    )
+    parser.add_argument("--test-fold", type=_fold, default=_DEFAULT, metavar="K|none")
+    parser.add_argument("--validation-fold", type=_fold, default=_DEFAULT, metavar="K|none")
+
+
+def train_config(args: argparse.Namespace) -> TrainConfig:
+    """The preset with the options that were given; BadConfig where they cannot work."""
+    given = {name: getattr(args, name) for name in (*_OVERRIDES, "patience", "standardise")}
+    config = replace(
+        find_preset(args.preset), **{name: v for name, v in given.items() if v is not None}
+    )
+    check_config(config)
+    return config
+
+
+def run_spec(args: argparse.Namespace) -> tuple[RunSpec, DatasetIndex]:
+    """The spec that the options ask for, checked against the dataset that is there."""
+    from urbansound.dataset.index import load_dataset
+
+    find_model_info(args.model)
+    config = train_config(args)
+    root = data_root(args)
+    index = load_dataset(root)
+    test, validation = args.test_fold, args.validation_fold
+    protocol = build_protocol(
+        index.folds,
+        kind=args.protocol,
+        test_fold=None if test is _DEFAULT else test,
+        validation_fold=None if validation is _DEFAULT else validation,
+        with_test=test is not None,
+        with_validation=validation is not None,
+        seed=config.seed,
+    )
+    return RunSpec(str(root.resolve()), args.model, train=config, protocol=protocol), index
+
+
+def _fold(text: str) -> int | None:
+    try:
+        return fold_or_none(text)
+    except ValueError as error:
+        message = f"'{text}' is no fold. Give a fold's number, or none."
+        raise argparse.ArgumentTypeError(message) from error
