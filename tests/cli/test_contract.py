@@ -12,18 +12,8 @@ import pytest
 from urbansound.cli.main import build_parser, main
 
 COMMANDS = [
-    "demo",
-    "download",
-    "import-features",
-    "check",
-    "features",
-    "train",
-    "crossval",
-    "evaluate",
-    "classify",
-    "runs",
-    "export",
-    "doctor",
+    *("demo", "download", "import-features", "check", "features", "train"),
+    *("crossval", "evaluate", "classify", "runs", "export", "doctor"),
 ]
 
 
