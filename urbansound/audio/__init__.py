@@ -1,0 +1,1 @@
+"""Sound: files and uploads become mono samples, samples become other samples."""

@@ -1,0 +1,70 @@
+"""Samples in, samples out: rate, level, cuts and a form that players read."""
+
+import io
+import math
+import wave
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from urbansound.errors import BadAudio
+from urbansound.records import Audio
+
+SILENCE_DB = -60.0
+
+
+def resample(audio: Audio, sample_rate: int) -> Audio:
+    """The sound at another rate, ceil(n * sample_rate / rate) samples long.
+
+    Equal to librosa.resample(res_type="soxr_hq"), which librosa.load uses.
+    """
+    if audio.sample_rate == sample_rate:
+        return audio
+    n_samples = math.ceil(len(audio.samples) * (sample_rate / audio.sample_rate))
+    samples = soxr.resample(audio.samples, audio.sample_rate, sample_rate, quality="soxr_hq")
+    missing = max(0, n_samples - len(samples))
+    samples = np.pad(samples[:n_samples], (0, missing))
+    return Audio(samples.astype(np.float32, copy=False), sample_rate)
+
+
+def peak_db(samples: NDArray[np.float32]) -> float:
+    """The loudest sample in dB below full scale (dBFS); -inf for digital silence."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    return 20 * math.log10(peak) if peak > 0 else -math.inf
+
+
+def is_silent(samples: NDArray[np.float32], threshold_db: float = SILENCE_DB) -> bool:
+    """Whether no sample is louder than `threshold_db` dBFS."""
+    return peak_db(samples) <= threshold_db
+
+
+def is_clipped(samples: NDArray[np.float32]) -> bool:
+    """Whether three samples in a row stand at full scale, which recording too loud does."""
+    at_limit = np.abs(samples) >= 0.999
+    return bool((at_limit[:-2] & at_limit[1:-1] & at_limit[2:]).any())
+
+
+def cut(audio: Audio, start_s: float, end_s: float) -> Audio:
+    """The sound from start_s to end_s, as much of that as there is; BadAudio if nothing."""
+    start = max(0, round(start_s * audio.sample_rate))
+    end = max(0, round(end_s * audio.sample_rate))
+    samples = audio.samples[start:end]
+    if len(samples) == 0:
+        raise BadAudio(
+            f"There is no sound from {start_s:.2f} to {end_s:.2f} s: the recording lasts "
+            f"{audio.duration_s:.2f} s. Choose a stretch inside it."
+        )
+    return Audio(samples, audio.sample_rate)
+
+
+def to_wav_bytes(audio: Audio) -> bytes:
+    """A 16-bit mono WAV file for players, at the sound's own level, clipped at full scale."""
+    pcm = np.clip(np.rint(audio.samples * 32768.0), -32768, 32767).astype("<i2")
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(audio.sample_rate)
+        file.writeframes(pcm.tobytes())
+    return buffer.getvalue()

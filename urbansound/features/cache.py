@@ -1,0 +1,258 @@
+"""Features of a dataset, extracted once and kept beside it.
+
+Beside a dataset root `X/UrbanSound8K` stand the article's files `X/features_mfccs.pt`,
+`X/labels.pt` and `X/folds.pt` (or `X/features_logmel.npy`) and a sidecar that says what they
+are of. A changed, new or missing clip is noticed by size and time; only such clips are
+extracted again.
+"""
+
+import contextlib
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from urbansound.errors import BadDataset, RunFailed
+from urbansound.features.article import load_article
+from urbansound.features.clip import check_spec, row_shape, row_type
+from urbansound.features.extract import Progress, extract_files
+from urbansound.features.sidecar import (
+    FileState,
+    Sidecar,
+    check_owner,
+    read_sidecar,
+    state_of,
+    write_sidecar,
+)
+from urbansound.features.stores import UNLOADABLE, Arrays, Store, content_sha256, store_for
+from urbansound.records import DatasetIndex, FeatureSpec, FeatureTable, Problem, to_json
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cached:
+    """What an earlier extraction left: its sidecar and its arrays, which belong together."""
+
+    sidecar: Sidecar
+    arrays: Arrays
+
+
+@dataclass(frozen=True, eq=False)
+class _Clips:
+    """What is known of each clip file by its path: a row or a problem, and its state."""
+
+    rows: dict[str, NDArray[Any]]
+    problems: dict[str, str]
+    files: dict[str, FileState]
+
+
+def load_features(
+    index: DatasetIndex,
+    spec: FeatureSpec,
+    *,
+    workers: int | None = None,
+    on_progress: Progress | None = None,
+) -> FeatureTable:
+    """The dataset's table: from its cache what is still true, the rest extracted and cached.
+
+    MFCC features are float32 [n, n_mfcc], log-mel features float16 [n, n_mels, frames].
+    `on_progress` gets (files done, files to extract) and is not called where there are none.
+    The data digest hashes the CSV rows and the sound files' content, so it is the same on
+    every machine. A folder that cannot be written to costs the cache, not the features.
+    BadDataset where the cache is another dataset's, or no clip could be read.
+    """
+    check_spec(spec)
+    if not index.has_audio:
+        return load_article(index, spec)
+    store = store_for(spec, _folder(index))
+    with _sole_use(store.folder):
+        return _up_to_date(index, spec, store, workers=workers, on_progress=on_progress)
+
+
+def feature_files(index: DatasetIndex, spec: FeatureSpec) -> list[Path]:
+    """Where `load_features` keeps, or finds, the dataset's features."""
+    check_spec(spec)
+    store = store_for(spec, _folder(index))
+    own = [store.sidecar] if index.has_audio else []
+    return [*store.files.values(), *own]
+
+
+def _folder(index: DatasetIndex) -> Path:
+    root = index.root.absolute()
+    return root.parent if index.has_audio else root
+
+
+@contextlib.contextmanager
+def _sole_use(folder: Path) -> Iterator[None]:
+    """One process at a time extracts; in a folder that is read-only nobody has to wait."""
+    lock = FileLock(folder / ".features.lock")
+    try:
+        lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        _log.warning("Features in '%s' are used without a lock: %s", folder, error)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _up_to_date(
+    index: DatasetIndex,
+    spec: FeatureSpec,
+    store: Store,
+    *,
+    workers: int | None,
+    on_progress: Progress | None,
+) -> FeatureTable:
+    cached = _read_cache(index, spec, store)
+    known = _still_true(index, cached)
+    stale = [clip.path for clip in index.clips if clip.path not in known.files]
+    if stale:
+        _extract_into(known, index.root, stale, spec=spec, workers=workers, on_progress=on_progress)
+    sidecar, arrays = _assemble(index, spec, known, None if stale else cached)
+    if cached is None or cached.sidecar != sidecar:
+        _save(store, sidecar, arrays)
+    return _table(index, sidecar, arrays)
+
+
+def _read_cache(index: DatasetIndex, spec: FeatureSpec, store: Store) -> _Cached | None:
+    """What the store holds, or None where that is nothing, damaged or of another spec."""
+    sidecar = read_sidecar(store.sidecar)
+    check_owner(store, sidecar, index)
+    if sidecar is None or sidecar.spec != spec:
+        return None
+    try:
+        arrays = store.load()
+    except UNLOADABLE:
+        return None
+    is_whole = {name: content_sha256(array) for name, array in arrays.items()} == sidecar.sha256
+    return _Cached(sidecar, arrays) if is_whole else None
+
+
+def _still_true(index: DatasetIndex, cached: _Cached | None) -> _Clips:
+    """What the cache knows of the clips whose files have not changed since."""
+    if cached is None:
+        return _Clips({}, {}, {})
+    old = cached.sidecar
+    paths = (clip.path for clip in index.clips)
+    files = {
+        path: old.files[path]
+        for path in paths
+        if path in old.files and old.files[path].is_like(state_of(index.root / path))
+    }
+    rows = zip(old.rows, cached.arrays["features"], strict=True)
+    return _Clips(
+        {path: row for path, row in rows if path in files},
+        {problem.clip: problem.message for problem in old.failed if problem.clip in files},
+        files,
+    )
+
+
+def _extract_into(
+    known: _Clips,
+    root: Path,
+    stale: list[str],
+    *,
+    spec: FeatureSpec,
+    workers: int | None,
+    on_progress: Progress | None,
+) -> None:
+    """Add the stale clips to what is known."""
+    # Taken before the files are read: a change meanwhile is then noticed next time.
+    states = {path: state_of(root / path) for path in stale}
+    found = extract_files(
+        [root / path for path in stale], spec, workers=workers, on_progress=on_progress
+    )
+    known.files.update(states)
+    known.problems.update({stale[n]: message for n, message in found.failed.items()})
+    for position, row, sha256 in zip(found.positions, found.rows, found.sha256, strict=True):
+        path = stale[position]
+        known.rows[path] = row
+        known.files[path] = FileState(states[path].size_bytes, states[path].mtime_ns, sha256)
+
+
+def _assemble(
+    index: DatasetIndex, spec: FeatureSpec, known: _Clips, cached: _Cached | None
+) -> tuple[Sidecar, Arrays]:
+    """The sidecar and arrays of what is known, in the order of the index.
+
+    Rows that already stand in this order in `cached` are not copied.
+    """
+    heard = [clip for clip in index.clips if clip.path in known.rows]
+    paths = tuple(clip.path for clip in heard)
+    if cached is not None and cached.sidecar.rows == paths:
+        features = cached.arrays["features"]
+    else:
+        rows = np.array([known.rows[path] for path in paths], row_type(spec))
+        features = rows.reshape(-1, *row_shape(spec))
+    arrays: Arrays = {"features": features}
+    if spec.kind == "mfcc":
+        arrays["labels"] = np.array([clip.class_id for clip in heard], np.int64)
+        arrays["folds"] = np.array([clip.fold for clip in heard], np.int64)
+    sidecar = Sidecar(
+        root=index.root.absolute().name,
+        spec=spec,
+        rows=paths,
+        files={clip.path: known.files[clip.path] for clip in index.clips},
+        failed=_problems(index, known),
+        sha256={name: content_sha256(array) for name, array in arrays.items()},
+        data_digest=_data_digest(index, known),
+    )
+    return sidecar, arrays
+
+
+def _problems(index: DatasetIndex, known: _Clips) -> tuple[Problem, ...]:
+    return tuple(
+        Problem("unreadable", clip.path, known.problems[clip.path])
+        for clip in index.clips
+        if clip.path in known.problems
+    )
+
+
+def _data_digest(index: DatasetIndex, known: _Clips) -> str:
+    """A checksum of the CSV rows and sound files that the table is made of."""
+    hasher = hashlib.sha256(repr(index.class_names).encode())
+    for clip in index.clips:
+        if clip.path in known.rows:
+            facts = [*to_json(clip).values(), known.files[clip.path].sha256]
+            hasher.update(repr(facts).encode())
+    return hasher.hexdigest()
+
+
+def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> None:
+    """Keep the arrays; where that fails the features are still good, so it is only said."""
+    if not sidecar.rows:
+        return
+    try:
+        # First the sidecar: a crash half way then leaves arrays that do not match it and are
+        # made again, not arrays that seem to be somebody else's.
+        write_sidecar(store.sidecar, sidecar)
+        store.save(arrays)
+    except RunFailed as error:
+        _log.warning("The features were not kept and will be extracted again: %s", error)
+
+
+def _table(index: DatasetIndex, sidecar: Sidecar, arrays: Arrays) -> FeatureTable:
+    if not sidecar.rows:
+        raise BadDataset(
+            f"None of the {len(index.clips)} clips in '{index.root}' could be read. "
+            + (sidecar.failed[0].message if sidecar.failed else "The list of clips is empty.")
+        )
+    rows = set(sidecar.rows)
+    numbers = [number for number, clip in enumerate(index.clips) if clip.path in rows]
+    return FeatureTable(
+        features=arrays["features"],
+        labels=np.array([index.clips[number].class_id for number in numbers], np.int64),
+        folds=np.array([index.clips[number].fold for number in numbers], np.int64),
+        clip_numbers=np.array(numbers, np.int64),
+        spec=sidecar.spec,
+        data_digest=sidecar.data_digest,
+        failed=sidecar.failed,
+    )
