@@ -148,7 +148,7 @@ class TrainConfig:
     """Every setting of one training. `patience` None means no early stop."""
 
     epochs: int = 50
-    batch_size: int = 128
+    batch_size: int = 32
     optimizer: Literal["adam", "sgd"] = "adam"
     lr: float = 1e-3
     weight_decay: float = 0.0

@@ -26,8 +26,12 @@ from urbansound.paths import PROJECT
 RECORDINGS = plan_recordings()
 ONE_OF_EACH = RECORDINGS[:10]
 # The table of all clips, and eight samples of three clips at a quarter of their length.
-CSV_SHA256 = "x"
-PINNED = {}
+CSV_SHA256 = "e5d3b7ab2914217e4d3735064c1a69be4469b5392dd620bf93b18720974cba15"
+PINNED = {
+    300003: [-2, -16, -33, -78, -160, -233, -265, -274],
+    300006: [-192, -53, -245, -600, -357, -834, -1334, -1680],
+    300010: [-11266, 6651, 10016, 50, 338, 1898, 7451, 28],
+}
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -1,0 +1,141 @@
+"""Explore: filters, the grid with another of each, the table, one clip from inside."""
+
+import json
+
+import pytest
+
+from urbansound.dataset.index import load_dataset
+from urbansound.features.cache import load_features
+from urbansound.features.spec import MFCC40
+from urbansound.records import Clip
+from urbansound.ui import data
+from urbansound.ui.explore.balance import class_by_fold
+from urbansound.ui.explore.filters import Filters, length_band
+
+
+def grids(app):
+    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
+
+
+def text(app):
+    return " ".join(element.value for element in app.markdown)
+
+
+def button(app, label):
+    return next(found for found in app.button if found.label == label)
+
+
+def test_without_data_explore_makes_the_demo_sounds_too(open_page, no_work):
+    app = open_page("explore")
+    assert not app.exception
+    assert set(no_work) == {"demo"}
+    assert grids(app)[0]["skeletons"] == 10
+
+
+def test_the_grid_is_the_first_clip_of_each_class_in_the_order_of_the_table(open_page, real_set):
+    index = data.current_dataset()
+    firsts = [
+        next(n for n, clip in enumerate(index.clips) if clip.class_id == class_id)
+        for class_id in range(10)
+    ]
+    app = open_page("explore")
+    assert not app.exception
+    assert [int(card["id"]) for card in grids(app)[0]["cards"]] == firsts
+
+
+def test_the_table_shows_ten_clips_a_page_and_turns(open_page, real_set):
+    app = open_page("explore")
+    assert len(app.dataframe[0].value) == 10
+    first = list(app.dataframe[0].value["file"])
+    button(app, "More").click().run()
+    assert set(first).isdisjoint(app.dataframe[0].value["file"])
+    assert "11 to 20 of 40 clips" in text(app)
+
+
+def test_filters_narrow_the_grid_and_the_table(open_page, real_set):
+    app = open_page("explore")
+    app.pills(key="sound").set_value(["siren"]).run()
+    app.pills(key="fold").set_value([2]).run()
+    assert not app.exception
+    assert set(app.dataframe[0].value["sound"]) == {"siren"}
+    assert set(app.dataframe[0].value["fold"]) == {2}
+    assert len(grids(app)[0]["cards"]) == 1
+
+
+def test_filters_that_fit_nothing_can_be_cleared(open_page, real_set):
+    app = open_page("explore")
+    app.pills(key="length").set_value(["4 s"]).run()
+    assert "No clip is all of that." in text(app)
+    button(app, "Clear the filters").click().run()
+    assert len(app.dataframe[0].value) == 10
+
+
+def test_next_steps_through_the_clips_and_the_address_follows(open_page, real_set):
+    index = data.current_dataset()
+    app = open_page("explore")
+    for _ in range(11):
+        button(app, "Next").click().run()
+    assert grids(app)[1]["cards"][0]["id"] == "11"
+    assert app.query_params["clip"] == index.clips[11].name
+    assert index.clips[11].name in list(app.dataframe[0].value["file"])
+
+
+def test_a_link_to_a_clip_opens_it(open_page, real_set):
+    index = data.current_dataset()
+    app = open_page("explore", clip=index.clips[25].name)
+    assert grids(app)[1]["cards"][0]["id"] == "25"
+
+
+def test_the_forty_numbers_wait_until_all_clips_are_measured(open_page, real_set, no_work):
+    app = open_page("explore")
+    button(app, "Measure all clips").click().run()
+    assert no_work == ["features"]
+    load_features(load_dataset(real_set), MFCC40, workers=1)
+    measured = open_page("explore")
+    assert not measured.exception
+    assert "8 of 10 clips of air conditioner" in text(measured)
+
+
+def test_numbers_without_sound_show_the_numbers_and_no_player(open_page, numbers_only):
+    app = open_page("explore")
+    assert not app.exception
+    assert grids(app) == []
+    assert "no sound in this dataset" in text(app)
+    assert "8 of 10 clips" in text(app)
+
+
+@pytest.mark.parametrize("view", ["Balance", "Health"])
+def test_the_other_views_open_from_a_link(open_page, real_set, view):
+    app = open_page("explore", view=view)
+    assert not app.exception
+    assert not app.dataframe
+    if view == "Health":
+        button(app, "Check all files").click().run()
+        assert "All 40 clips are in place" in app.success[0].value
+    else:
+        assert "Every class has 4 clips." in text(app)
+
+
+def test_health_names_the_file_that_is_missing(open_page, real_set):
+    index = data.current_dataset()
+    index.audio_path(index.clips[7]).unlink()
+    app = open_page("explore", view="Health")
+    button(app, "Check all files").click().run()
+    assert "1 missing file" in app.warning[0].value
+    assert index.clips[7].name in str(app.dataframe[0].value.to_dict())
+
+
+def test_every_clip_counts_once_in_the_balance(real_set):
+    counts = class_by_fold(load_dataset(real_set))
+    assert counts["clips"].sum() == 40
+    assert set(counts["clips"]) == {2}
+
+
+def test_filters_ask_for_everything_at_once():
+    clip = Clip("a.wav", fold=3, class_id=1, start_s=0.0, end_s=0.5, foreground=False)
+    names = ("air_conditioner", "car_horn")
+    assert Filters().fits(clip, names)
+    assert Filters(("car_horn",), (3,), ("faint",), ("under 1 s",)).fits(clip, names)
+    assert not Filters(("car_horn",), (4,)).fits(clip, names)
+    assert not Filters(loudness=("loud",)).fits(clip, names)
+    assert length_band(clip) == "under 1 s"

@@ -1,0 +1,179 @@
+"""The shell and its frame: navigation, failures as sentences, nothing heavy at the start."""
+
+import asyncio
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
+
+from urbansound.labels import URBAN_SOUNDS
+from urbansound.paths import PROJECT
+from urbansound.records import Protocol
+from urbansound.ui import data
+from urbansound.ui.background import state, work
+from urbansound.ui.chips import score_chip
+from urbansound.ui.rooms import ROOMS
+from urbansound.ui.routes import ROUTES, clip_address
+from urbansound.ui.words import count_text, peak_text, protocol_text, score_text, seconds_text
+
+
+def test_starting_the_app_imports_neither_torch_nor_librosa(real_set):
+    code = (
+        "import sys, app; from streamlit.testing.v1 import AppTest; "
+        "ran = AppTest.from_file('urbansound/ui/shell.py', default_timeout=60).run(); "
+        "assert ran.title, 'nothing was drawn'; "
+        "print(sorted({'torch', 'librosa'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr
+
+
+def test_every_room_is_a_file_with_its_own_title():
+    assert [name for name, room in ROOMS.items() if not room.path.is_file()] == []
+    assert len({room.title for room in ROOMS.values()}) == 5
+
+
+@pytest.mark.parametrize("name", ["home", "explore"])
+def test_a_broken_dataset_is_one_sentence_that_says_what_to_do(open_page, broken_set, name):
+    app = open_page(name)
+    assert not app.exception
+    assert "UrbanSound8K.csv" in app.error[0].value
+    assert len(app.error) == 1
+    assert app.title[0].value
+
+
+def _page_that_fails():
+    from urbansound.ui.frame import page_frame
+
+    with page_frame():
+        raise ZeroDivisionError("secret detail")
+
+
+def test_an_unexpected_failure_is_told_calmly_and_kept_in_the_log(caplog):
+    app = AppTest.from_function(_page_that_fails).run()
+    assert "went wrong" in app.error[0].value
+    assert "secret detail" not in app.error[0].value
+    assert "secret detail" in caplog.text
+
+
+def fetch(path: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body that the app's own routes answer with."""
+    sent: list[dict] = []
+
+    async def receive() -> dict:
+        return {"type": "http.request"}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+    asyncio.run(Starlette(routes=ROUTES)(scope, receive, send))
+    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(part.get("body", b"") for part in sent[1:])
+
+
+def test_a_clip_is_served_as_sound_and_as_pictures(real_set):
+    index = data.current_dataset()
+    assert index is not None
+    version = data.dataset_version(index)
+    _, headers, wav = fetch(clip_address(version, 3, "wav"))
+    assert headers["content-type"] == "audio/wav"
+    assert wav.startswith(b"RIFF")
+    color = URBAN_SOUNDS[index.clips[3].class_id].color.encode()
+    for kind in ("svg", "wide.svg"):
+        _, _, drawing = fetch(clip_address(version, 3, kind))
+        assert drawing.startswith(b"<svg")
+        assert color in drawing
+    assert fetch(clip_address(version, 3, "png"))[2].startswith(b"\x89PNG")
+
+
+def test_only_clips_of_the_dataset_at_hand_are_served(real_set):
+    index = data.current_dataset()
+    assert index is not None
+    version = data.dataset_version(index)
+    addresses = [
+        clip_address(version, len(index.clips), "wav"),
+        clip_address("another", 0, "wav"),
+        f"/api/clip/{version}/../../metadata/UrbanSound8K.csv",
+        f"/api/clip/{version}/-1.wav",
+    ]
+    assert [fetch(address)[0] for address in addresses] == [404] * 4
+
+
+def test_a_clip_that_cannot_be_read_is_not_found_rather_than_a_failure(real_set):
+    index = data.current_dataset()
+    assert index is not None
+    index.audio_path(index.clips[0]).write_bytes(b"this is no sound")
+    status, _, body = fetch(clip_address(data.dataset_version(index), 0, "wav"))
+    assert status == 404
+    assert index.clips[0].name in body.decode()
+
+
+def test_a_job_that_fails_says_why_and_one_never_begun_is_idle(places, monkeypatch):
+    from urbansound.errors import RunFailed
+    from urbansound.ui import background
+
+    def fail(on_progress):
+        on_progress(1, 4)
+        raise RunFailed("The disk is full.")
+
+    assert state("demo").status == "idle"
+    monkeypatch.setitem(background.JOBS, "demo", fail)
+    assert work("demo") == 1
+    assert state("demo").message == "The disk is full."
+    assert state("demo").status == "failed"
+
+
+def test_a_killed_job_is_not_believed_to_run(places):
+    from urbansound.files import write_json
+
+    report = {"status": "running", "done": 3, "total": 9, "message": "", "since": 0.0, "at": 1.0}
+    write_json(places / ".jobs" / "demo.json", report)
+    assert state("demo").status == "failed"
+
+
+def test_numbers_read_as_a_person_says_them():
+    assert score_text(0.524) == "52.4 %"
+    assert count_text(8732, "clip") == "8,732 clips"
+    assert count_text(1, "clip") == "1 clip"
+    assert [seconds_text(s) for s in (0.44, 12.3, 180, 7500)] == [
+        "0.4 s",
+        "12 s",
+        "3 min",
+        "2 h 5 min",
+    ]
+    assert peak_text(-31.2) == "peak -31 dB"
+    assert peak_text(float("-inf")) == "silent"
+
+
+def test_every_score_bears_its_protocol_and_a_leak_is_orange():
+    assert protocol_text(Protocol()) == "official · fold 10"
+    assert (
+        score_chip("UrbanSound8K", Protocol()) == ":gray-badge[UrbanSound8K · official · fold 10]"
+    )
+    leaky = score_chip("UrbanSound8K", Protocol(kind="random"))
+    assert leaky.endswith(":orange-badge[random split · leaks]")
+
+
+def test_the_app_listens_on_this_computer_only_and_reports_to_nobody():
+    config = tomllib.loads((PROJECT / ".streamlit/config.toml").read_text())
+    assert config["server"]["address"] == "127.0.0.1"
+    assert config["server"]["enableXsrfProtection"] is True
+    assert config["server"]["enableCORS"] is True
+    assert config["browser"]["gatherUsageStats"] is False
+    assert config["client"]["showErrorDetails"] == "none"
+
+
+def test_nothing_the_pages_draw_is_fetched_from_a_network():
+    places = [PROJECT / ".streamlit/config.toml", *Path(PROJECT / "urbansound/ui").rglob("*.*")]
+    texts = {
+        p: p.read_text() for p in places if p.suffix in (".py", ".js", ".css", ".html", ".toml")
+    }
+    far = [p.name for p, text in texts.items() if "https://" in text or "@import" in text]
+    assert far == []

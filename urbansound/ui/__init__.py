@@ -1,0 +1,1 @@
+"""What pages share: the shell, the look, the words, the player, the data at hand."""

@@ -1,0 +1,180 @@
+"""Long work outside the web server: one process per machine, seen from every session.
+
+`start("demo")` launches `python -m urbansound.ui.background demo`, which holds a lock
+while it works and writes how far it is into a small JSON file. Whoever reads `state`
+learns the truth from the lock, so a reload, a second tab or a killed worker cannot lie.
+"""
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from urbansound import paths
+from urbansound.errors import RunFailed, UrbanSoundError
+from urbansound.files import read_json, write_json
+
+STARTING_S = 20.0
+_EVERY_S = 0.2
+_log = logging.getLogger("urbansound")
+_children: list[subprocess.Popen[bytes]] = []
+
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class JobState:
+    """How far a job is. `message` says in one sentence why it failed."""
+
+    status: Literal["idle", "running", "done", "failed"]
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    elapsed_s: float = 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds it will still take at the pace so far; None while that is a guess."""
+        if self.done == 0 or self.elapsed_s < 1:
+            return None
+        return self.elapsed_s * (self.total - self.done) / self.done
+
+    @property
+    def fraction(self) -> float:
+        """0 to 1."""
+        return self.done / self.total if self.total else 0.0
+
+
+def _folder() -> Path:
+    return paths.data_dir() / ".jobs"
+
+
+def _report(name: str) -> Path:
+    return _folder() / f"{name}.json"
+
+
+def _is_held(name: str) -> bool:
+    lock = FileLock(_folder() / f"{name}.lock")
+    try:
+        with lock.acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
+def state(name: str) -> JobState:
+    """How far the job of this name is, on this machine, whoever started it."""
+    _reap()
+    if not _report(name).is_file():
+        return JobState("idle")
+    report = read_json(_report(name), RunFailed)
+    status, done, total = report["status"], int(report["done"]), int(report["total"])
+    if status == "running" and not _is_held(name):
+        is_young = done == 0 and time.time() - report["at"] < STARTING_S
+        if not is_young:
+            return JobState("failed", done, total, "The work stopped before it was finished.")
+    return JobState(status, done, total, report["message"], report["at"] - report["since"])
+
+
+def start(name: str) -> None:
+    """Begin the job unless it runs already; it goes on when this process ends."""
+    if state(name).status == "running":
+        return
+    _write(name, "running")
+    with open(_folder() / f"{name}.log", "ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "urbansound.ui.background", name],
+            cwd=paths.PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=os.environ | {"PYTHONPATH": str(paths.PROJECT)},
+        )
+    _children.append(child)
+
+
+def _reap() -> None:
+    for child in list(_children):
+        if child.poll() is not None:
+            with contextlib.suppress(ValueError):
+                _children.remove(child)
+
+
+def _write(name: str, status: str, **more: Any) -> None:
+    now = time.time()
+    report = {"status": status, "done": 0, "total": 0, "message": "", "since": now, "at": now}
+    write_json(_report(name), report | more)
+
+
+def _reporter(name: str) -> OnProgress:
+    """Writes progress at most a few times a second."""
+    since = last = time.time()
+
+    def on_progress(done: int, total: int) -> None:
+        nonlocal last
+        now = time.time()
+        if now - last >= _EVERY_S:
+            last = now
+            _write(name, "running", done=done, total=total, since=since)
+
+    return on_progress
+
+
+def _build_demo(on_progress: OnProgress) -> None:
+    from urbansound.dataset.demo import build_demo
+
+    build_demo(paths.demo_root(), on_progress=on_progress)
+
+
+def _measure_features(on_progress: OnProgress) -> None:
+    from urbansound.dataset.index import default_root, load_dataset
+    from urbansound.features.cache import load_features
+    from urbansound.records import FeatureSpec
+
+    root = default_root()
+    if root is not None:
+        load_features(load_dataset(root), FeatureSpec(), on_progress=on_progress)
+
+
+JOBS: dict[str, Callable[[OnProgress], Any]] = {
+    "demo": _build_demo,
+    "features": _measure_features,
+}
+
+
+def work(name: str) -> int:
+    """Do the job in this process, unless another one is doing it; the exit status."""
+    _folder().mkdir(parents=True, exist_ok=True)
+    try:
+        # Whoever asks for the state holds the lock for a moment: that is no reason to leave.
+        with FileLock(_folder() / f"{name}.lock").acquire(timeout=2):
+            return _do(name)
+    except Timeout:
+        return 0
+
+
+def _do(name: str) -> int:
+    _write(name, "running")
+    try:
+        JOBS[name](_reporter(name))
+    except UrbanSoundError as error:
+        _log.exception("The job %s failed", name)
+        _write(name, "failed", message=str(error))
+        return 1
+    _write(name, "done", done=1, total=1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(work(sys.argv[1]))

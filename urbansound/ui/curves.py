@@ -1,0 +1,206 @@
+"""The two charts of a training: accuracy and loss by epoch, on axes that never move."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from urbansound.models.catalog import ModelInfo
+from urbansound.ui.charts import quiet
+from urbansound.ui.run_state import RunState
+from urbansound.ui.theme import INK, TRAINING, VALIDATION, mode
+
+HEIGHT = 300
+MOST_POINTS = 300
+FEW_EPOCHS = 100
+_LOSS_STEP = 0.25
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What stands before any point is drawn: lengths and reference lines."""
+
+    n_epochs: int
+    n_classes: int
+    loss_floor: float
+
+    @classmethod
+    def of(cls, info: ModelInfo, n_epochs: int, n_classes: int) -> "Axes":
+        """The axes for a model that is to be trained so long on so many classes."""
+        return cls(max(n_epochs, 1), n_classes, info.loss_floor(n_classes))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: its name, its colour, and the epoch events it is drawn from."""
+
+    name: str
+    color: str
+    epochs: Sequence[dict[str, Any]]
+    part: str = "validation"
+    best_epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one chart shows: its reference line, its range, and where words do not cover curves.
+
+    `label_dy` moves the reference line's name and `best_dy` the best epoch's, in pixels down.
+    """
+
+    mark: float
+    mark_name: str
+    domain: tuple[float, float]
+    unit: str
+    label_dy: int
+    best_dy: int
+
+
+def run_lines(state: RunState | None) -> list[Line]:
+    """Training in grey and validation in blue, the best epoch marked."""
+    epochs = state.epochs if state else ()
+    best = state.best if state else None
+    return [
+        Line("training", TRAINING, epochs, "train"),
+        Line(
+            "validation",
+            VALIDATION[mode()],
+            [epoch for epoch in epochs if epoch["validation_loss"] is not None],
+            best_epoch=best["epoch"] if best else None,
+        ),
+    ]
+
+
+def draw_curves(lines: Sequence[Line], axes: Axes, key: str) -> None:
+    """Accuracy and loss side by side, at a height that never changes."""
+    left, right = st.columns(2, gap="medium")
+    about = _in_words(lines)
+    with left:
+        st.markdown(":small[**Accuracy**]")
+        chart = accuracy_chart(lines, axes)
+        st.altair_chart(chart, key=f"{key}_accuracy", alt=f"Accuracy by epoch. {about}")
+    with right:
+        st.markdown(":small[**Loss**]")
+        chart = loss_chart(lines, axes)
+        st.altair_chart(chart, key=f"{key}_loss", alt=f"Loss by epoch. {about}")
+
+
+def _in_words(lines: Sequence[Line]) -> str:
+    drawn = [line for line in lines if line.epochs]
+    if not drawn:
+        return "Nothing is drawn yet."
+    return ", ".join(
+        f"{line.name} {100 * line.epochs[-1][f'{line.part}_accuracy']:.0f} % "
+        f"after epoch {line.epochs[-1]['epoch']}"
+        for line in drawn
+    )
+
+
+def accuracy_chart(lines: Sequence[Line], axes: Axes) -> Any:
+    """Percent right by epoch, 0 to 100, with the line that guessing would reach."""
+    guess = 100 / axes.n_classes
+    frame = curve_frame(lines, "accuracy", scale=100)
+    figure = Figure(guess, f"guessing = {guess:.0f} %", (0.0, 100.0), " %", -8, 18)
+    return _chart(frame, lines, axes, figure)
+
+
+def loss_chart(lines: Sequence[Line], axes: Axes) -> Any:
+    """Cross-entropy by epoch, with the least that the model's bounded outputs allow."""
+    frame = curve_frame(lines, "loss")
+    name = f"lowest possible = {axes.loss_floor:.2f}"
+    figure = Figure(axes.loss_floor, name, _loss_domain(frame, axes), "", 10, -16)
+    return _chart(frame, lines, axes, figure)
+
+
+def _loss_domain(frame: pd.DataFrame, axes: Axes) -> tuple[float, float]:
+    """From just below the floor to just above guessing; higher only when the loss is."""
+    guessing = math.log(axes.n_classes)
+    top = max(1.05 * guessing, frame["value"].max() if len(frame) else 0.0)
+    low = axes.loss_floor - 0.14 * (guessing - axes.loss_floor)
+    return round(low, 2), math.ceil(top / _LOSS_STEP) * _LOSS_STEP
+
+
+def curve_frame(lines: Sequence[Line], figure: str, scale: float = 1.0) -> pd.DataFrame:
+    """Columns epoch, value, line, is_best: at most MOST_POINTS points a line."""
+    rows = [
+        (epoch["epoch"], scale * epoch[f"{line.part}_{figure}"], line.name, epoch is best)
+        for line in lines
+        for best in [_best(line)]
+        for epoch in _thinned(line.epochs, best)
+    ]
+    frame = pd.DataFrame(rows, columns=["epoch", "value", "line", "is_best"])
+    return frame.astype({"epoch": int, "value": float, "line": str, "is_best": bool})
+
+
+def _best(line: Line) -> dict[str, Any] | None:
+    return next((epoch for epoch in line.epochs if epoch["epoch"] == line.best_epoch), None)
+
+
+def _thinned(epochs: Sequence[dict[str, Any]], best: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Evenly fewer epochs, the best and the last one always among them."""
+    step = max(1, math.ceil(len(epochs) / MOST_POINTS))
+    return [
+        epoch
+        for at, epoch in enumerate(epochs)
+        if at % step == 0 or epoch is best or at == len(epochs) - 1
+    ]
+
+
+def _chart(frame: pd.DataFrame, lines: Sequence[Line], axes: Axes, figure: Figure) -> Any:
+    x, y = _x_axis(axes), _y_axis(figure)
+    names, colors = [line.name for line in lines], [line.color for line in lines]
+    legend = alt.Legend(title=None, orient="top", symbolType="stroke", labelLimit=260, offset=2)
+    color = alt.Color("line:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
+    value = alt.Tooltip("value:Q", format=".1f" if figure.unit else ".3f", title="value")
+    base = alt.Chart(frame).encode(x=x, y=y, color=color, tooltip=["line", "epoch", value])
+    has_dots = axes.n_epochs <= FEW_EPOCHS
+    layers = [
+        *_mark_layers(figure, x, y, axes),
+        base.mark_line(strokeWidth=2, point={"size": 22} if has_dots else False),
+        *_best_layers(frame, base, axes, figure),
+    ]
+    chart = alt.layer(*layers).properties(height=HEIGHT, padding={"left": 0, "right": 4, "top": 0})
+    return quiet(chart)
+
+
+def _x_axis(axes: Axes) -> alt.X:
+    axis = alt.Axis(tickMinStep=1, tickCount=5, grid=False, format=",d", titlePadding=0)
+    scale = alt.Scale(domain=[0, axes.n_epochs], nice=False)
+    return alt.X("epoch:Q", title="epoch", scale=scale, axis=axis)
+
+
+def _y_axis(figure: Figure) -> alt.Y:
+    axis = alt.Axis(tickCount=5, labelExpr=f"datum.label + '{figure.unit}'")
+    scale = alt.Scale(domain=list(figure.domain), nice=False, clamp=True)
+    return alt.Y("value:Q", title=None, scale=scale, axis=axis)
+
+
+def _best_layers(frame: pd.DataFrame, base: Any, axes: Axes, figure: Figure) -> list[Any]:
+    """A ring around each line's best epoch; its name too where there is only one."""
+    best = frame[frame["is_best"]]
+    chosen = base.transform_filter("datum.is_best")
+    ring = chosen.mark_point(filled=False, size=110, strokeWidth=2, opacity=1)
+    if len(best) > 1:
+        return [ring]
+    is_right = len(best) == 1 and best["epoch"].iloc[0] > axes.n_epochs / 2
+    text = chosen.mark_text(
+        align="right" if is_right else "left",
+        dx=4 if is_right else -4,
+        dy=figure.best_dy,
+        fontSize=12,
+    ).encode(text=alt.Text("label:N"), color=alt.value(INK))
+    return [ring, text.transform_calculate(label="'best: epoch ' + datum.epoch")]
+
+
+def _mark_layers(figure: Figure, x: Any, y: Any, axes: Axes) -> list[Any]:
+    frame = pd.DataFrame(
+        {"epoch": [axes.n_epochs], "value": [figure.mark], "name": [figure.mark_name]}
+    )
+    base = alt.Chart(frame).encode(y=y)
+    rule = base.mark_rule(strokeDash=[5, 4], color=INK, strokeWidth=1.2)
+    text = base.mark_text(align="right", dy=figure.label_dy, fontSize=12, color=INK)
+    return [rule, text.encode(x=x, text="name:N")]

@@ -1,0 +1,103 @@
+"""One clip from inside: its sound, its spectrogram, its MFCCs and the 40 numbers of it."""
+
+import streamlit as st
+
+from urbansound.records import DatasetIndex
+from urbansound.ui import background, data
+from urbansound.ui.charts import means_chart
+from urbansound.ui.chips import class_mark
+from urbansound.ui.explore.clip_table import choose
+from urbansound.ui.frame import quiet_line
+from urbansound.ui.player import clip_player
+from urbansound.ui.words import loudness_text, seconds_text
+
+
+def clip_view(index: DatasetIndex, numbers: list[int], number: int) -> None:
+    """Everything there is to hear and see of the chosen clip."""
+    clip = index.clips[number]
+    _heading(index, numbers, number)
+    if index.has_audio:
+        facts = f"fold {clip.fold} · {loudness_text(clip)} · {clip.duration_s:.1f} s"
+        quiet_line(f"{clip.name} · {facts} · recording {clip.recording_id}")
+        clip_player(index, number, key="explore_player", autoplay=True)
+        _pictures(index, number)
+    else:
+        quiet_line(f"row {number + 1} · fold {clip.fold} · no sound in this dataset")
+    _forty_numbers(index, number)
+
+
+def _heading(index: DatasetIndex, numbers: list[int], number: int) -> None:
+    at = numbers.index(number)
+    name = index.class_names[index.clips[number].class_id]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        mark = class_mark(name, index.clips[number].class_id)
+        st.html(f'<span style="font-size:1.375rem;font-weight:600">{mark}</span>')
+        _step_button(index, numbers, at - 1, "Previous", "Left")
+        _step_button(index, numbers, at + 1, "Next", "Right")
+
+
+def _step_button(
+    index: DatasetIndex, numbers: list[int], to: int, label: str, shortcut: str
+) -> None:
+    is_possible = 0 <= to < len(numbers)
+    st.button(
+        label,
+        key=f"explore_{label}",
+        shortcut=shortcut,
+        disabled=not is_possible,
+        on_click=choose,
+        args=(index, numbers, numbers[to] if is_possible else numbers[0]),
+    )
+
+
+def _pictures(index: DatasetIndex, number: int) -> None:
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Spectrogram** :gray[when each pitch is loud]")
+        picture = data.clip_picture(index, number, "spectrogram")
+        st.image(picture, width="stretch", alt="Log-mel spectrogram, 250 to 8000 Hz, -80 to 0 dB")
+    with right:
+        st.markdown("**MFCCs** :gray[the spectrum's shape, moment by moment]")
+        picture = data.clip_picture(index, number, "mfcc")
+        st.image(picture, width="stretch", alt="The 40 MFCCs over time")
+
+
+def _forty_numbers(index: DatasetIndex, number: int) -> None:
+    st.markdown("**What the networks see** :gray[40 numbers: each MFCC's mean over time]")
+    if data.feature_table(index) is None:
+        _offer_to_measure(index)
+        return
+    means = data.clip_means(index, number)
+    if means is None:
+        quiet_line("This clip could not be read, so it has no numbers.")
+        return
+    clip = index.clips[number]
+    title = data.clip_title(index, clip)
+    chart = means_chart(means.values, means.low, means.high, data.clip_color(index, clip))
+    st.altair_chart(chart, alt=f"The 40 means of this clip against those of {title}")
+    quiet_line(
+        "In standard deviations from the average clip. "
+        f"In the grey band lie 8 of 10 clips of {title}."
+    )
+
+
+def _offer_to_measure(index: DatasetIndex) -> None:
+    job = background.state("features")
+    if job.status == "running":
+        _measuring()
+        return
+    if job.status == "failed":
+        st.error(job.message, icon=":material/error:")
+    quiet_line("To compare this clip with the others, all of them are measured once.")
+    if st.button("Measure all clips", icon=":material/straighten:"):
+        background.start("features")
+        st.rerun()
+
+
+@st.fragment(run_every=0.7)
+def _measuring() -> None:
+    job = background.state("features")
+    if job.status != "running":
+        st.rerun()
+    left = f" · {seconds_text(job.left_s)} left" if job.left_s else ""
+    st.progress(job.fraction, f"Measuring … {job.done:,} of {job.total:,} clips{left}")

@@ -1,0 +1,45 @@
+"""The first start: without any data the app makes its demo sounds by itself."""
+
+import streamlit as st
+
+from urbansound.records import DatasetIndex
+from urbansound.ui import background, data
+from urbansound.ui.frame import quiet_line
+from urbansound.ui.player import skeleton_grid
+from urbansound.ui.words import seconds_text
+
+
+def wait_for_dataset() -> DatasetIndex:
+    """The dataset at hand; without one, cards to come and a bar, and the page ends there.
+
+    The page begins again by itself as soon as the demo sounds are whole. BadDataset says
+    what is wrong with a dataset that cannot be used.
+    """
+    index = data.current_dataset()
+    if index is None:
+        _demo_being_made()
+        st.stop()
+    return index
+
+
+@st.fragment(run_every=0.7)
+def _demo_being_made() -> None:
+    job = background.state("demo")
+    if job.status != "running" and data.current_dataset() is not None:
+        st.rerun()
+    quiet_line("Nothing to download: the app is making its first sounds by itself.")
+    skeleton_grid(10, key="sounds_to_come")
+    if job.status == "failed":
+        st.error(job.message, icon=":material/error:")
+        if st.button("Try again", icon=":material/refresh:"):
+            background.start("demo")
+        return
+    if job.status != "running":
+        background.start("demo")
+    _bar(job)
+
+
+def _bar(job: background.JobState) -> None:
+    left = f" · {seconds_text(job.left_s)} left" if job.left_s else ""
+    sounds = f"{job.total} demo sounds … {job.done} of {job.total}" if job.total else "demo sounds"
+    st.progress(job.fraction, f"Making {sounds}{left}")

@@ -1,0 +1,141 @@
+"""Pictures of sound as Matplotlib figures: transparent, in plot ink, with units.
+
+No pyplot, so nothing is shared between sessions; one lock, because Matplotlib is not
+made for threads. librosa's display is imported at the first picture, not before.
+"""
+
+import io
+import threading
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from urbansound.audio.signal import resample
+from urbansound.features.mfcc import mfcc
+from urbansound.features.spec import MFCC40
+from urbansound.features.spectrogram import spectrogram_db
+from urbansound.records import Audio
+from urbansound.ui.theme import INK
+
+Floats = NDArray[np.float32]
+
+CLIP_S = 4.0
+HZ_TICKS = (250, 500, 1000, 2000, 4000, 8000)
+CARD = (4.6, 1.6)
+WIDE = (4.8, 3.0)
+_lock = threading.Lock()
+
+
+def window_s(audio: Audio) -> float:
+    """How much time a waveform shows: 4 s, or all of a longer sound."""
+    return max(CLIP_S, audio.duration_s)
+
+
+def wave_figure(
+    audio: Audio, color: str, size: tuple[float, float] = CARD, max_points: int = 400
+) -> Figure:
+    """The waveform edge to edge over at least 4 s, to its own peak; missing time in grey."""
+    from librosa.display import waveshow
+
+    figure = Figure(figsize=size)
+    figure.patch.set_alpha(0)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    peak = float(np.abs(audio.samples).max(initial=0.0))
+    scale = 1 / peak if peak > 0 else 1.0
+    waveshow(
+        audio.samples * scale, sr=audio.sample_rate, max_points=max_points, ax=axes, color=color
+    )
+    end = window_s(audio)
+    if audio.duration_s < end - 0.02:
+        axes.axvspan(audio.duration_s, end, color=INK, alpha=0.14, linewidth=0)
+    axes.set(xlim=(0, end), ylim=(-1.05, 1.05))
+    return figure
+
+
+def wave_svg(audio: Audio, color: str, *, is_wide: bool = False) -> str:
+    """`wave_figure` as an SVG that stretches to the box it is put into."""
+    with _lock:
+        # Matplotlib draws no finer than the figure's points, so the size decides the detail.
+        figure = (
+            wave_figure(audio, color, (16, 1.6), max_points=1200)
+            if is_wide
+            else wave_figure(audio, color)
+        )
+        text = io.StringIO()
+        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    drawing = text.getvalue()
+    start = drawing.index("<svg")
+    return drawing[start:].replace("<svg", '<svg preserveAspectRatio="none"', 1)
+
+
+def new_axes(size: tuple[float, float] = WIDE) -> tuple[Figure, Any]:
+    """A transparent figure (inches) and its axes in plot ink, without spines."""
+    figure = Figure(figsize=size, layout="constrained")
+    figure.patch.set_alpha(0)
+    axes = figure.add_subplot()
+    axes.patch.set_alpha(0)
+    axes.tick_params(colors=INK, labelsize=9, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.xaxis.label.set(color=INK, fontsize=9)
+    axes.yaxis.label.set(color=INK, fontsize=9)
+    return figure, axes
+
+
+def png(figure: Figure, dpi: int = 200) -> bytes:
+    """The figure as a transparent PNG, sharp on dense screens."""
+    target = io.BytesIO()
+    with _lock:
+        figure.savefig(target, format="png", dpi=dpi, transparent=True)
+    return target.getvalue()
+
+
+def wave_thumbnail(audio: Audio, color: str) -> bytes:
+    """`wave_figure` as a small PNG for a table's cell."""
+    with _lock:
+        figure = wave_figure(audio, color, (1.6, 0.36))
+    return png(figure)
+
+
+def spectrogram_figure(audio: Audio) -> Figure:
+    """The log-mel spectrogram, 0 dB at the sound's own loudest, with Hz, s and dB."""
+    levels, centres_hz, _ = spectrogram_db(audio)
+    figure, axes = new_axes()
+    edges = np.arange(len(centres_hz) + 1)
+    seconds = np.linspace(0, max(audio.duration_s, 0.01), levels.shape[1] + 1)
+    mesh = axes.pcolormesh(seconds, edges, levels, cmap="magma", vmin=-80, vmax=0, rasterized=True)
+    ticks = [hz for hz in HZ_TICKS if hz < centres_hz[-1]]
+    axes.set_yticks([float(np.interp(hz, centres_hz, edges[:-1] + 0.5)) for hz in ticks])
+    axes.set_yticklabels([str(hz) for hz in ticks])
+    axes.set(xlim=(0, window_s(audio)), xlabel="time (s)", ylabel="frequency (Hz)")
+    _color_bar(figure, mesh, "level (dB)", [-80, -60, -40, -20, 0])
+    return figure
+
+
+def mfcc_figure(audio: Audio) -> Figure:
+    """The 40 MFCCs over time, each row in standard deviations of its own course.
+
+    Raw, the first coefficient is so much larger than the rest that nothing else shows.
+    """
+    waves = resample(audio, MFCC40.sample_rate).samples
+    coefficients = mfcc(waves, MFCC40)
+    spread = coefficients.std(axis=1, keepdims=True)
+    course = (coefficients - coefficients.mean(axis=1, keepdims=True)) / np.maximum(spread, 1e-6)
+    figure, axes = new_axes()
+    seconds = np.linspace(0, max(audio.duration_s, 0.01), course.shape[1] + 1)
+    rows = np.arange(len(course) + 1) + 0.5
+    mesh = axes.pcolormesh(seconds, rows, course, cmap="RdBu_r", vmin=-3, vmax=3, rasterized=True)
+    axes.set_yticks([1, 10, 20, 30, 40])
+    axes.set(xlim=(0, window_s(audio)), xlabel="time (s)", ylabel="coefficient")
+    _color_bar(figure, mesh, "std. deviations", [-3, 0, 3])
+    return figure
+
+
+def _color_bar(figure: Figure, mesh: Any, label: str, ticks: list[int]) -> None:
+    bar = figure.colorbar(mesh, ticks=ticks, pad=0.02, fraction=0.05)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(colors=INK, labelsize=9, length=0)
+    bar.set_label(label, color=INK, fontsize=9)

@@ -1,0 +1,81 @@
+"""What the browser fetches by address: a clip's sound and the pictures of its waveform.
+
+Clips are named by their number in the dataset at hand and the dataset's version token,
+never by a path, so nothing else on the disk can be asked for.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from urbansound.errors import UrbanSoundError
+from urbansound.records import DatasetIndex
+
+_HEADERS = {
+    "Cache-Control": "private, max-age=86400, immutable",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def clip_address(version: str, number: int, kind: str) -> str:
+    """Where a clip's "wav", "svg", "wide.svg" or "png" is served."""
+    import streamlit as st
+
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    prefix = f"/{base}" if base else ""
+    return f"{prefix}/api/clip/{version}/{number}.{kind}"
+
+
+def _serve(render: Callable[[DatasetIndex, int], bytes], request: Request, media: str) -> Response:
+    from urbansound.ui import data
+
+    number = int(request.path_params["number"])
+    try:
+        index = data.current_dataset()
+        is_here = (
+            index is not None
+            and request.path_params["version"] == data.dataset_version(index)
+            and index.has_audio
+            and number < len(index.clips)
+        )
+        if index is None or not is_here:
+            return Response("This clip is not in the dataset at hand.", 404)
+        return Response(render(index, number), media_type=media, headers=_HEADERS)
+    except UrbanSoundError as error:
+        return Response(str(error), 404)
+
+
+def _wav(request: Request) -> Response:
+    from urbansound.ui.data import clip_wav
+
+    return _serve(clip_wav, request, "audio/wav")
+
+
+def _svg(request: Request) -> Response:
+    from urbansound.ui.data import clip_wave_svg
+
+    return _serve(clip_wave_svg, request, "image/svg+xml")
+
+
+def _wide_svg(request: Request) -> Response:
+    from urbansound.ui.data import clip_wave_svg
+
+    return _serve(partial(clip_wave_svg, is_wide=True), request, "image/svg+xml")
+
+
+def _png(request: Request) -> Response:
+    from urbansound.ui.data import clip_thumbnail
+
+    return _serve(clip_thumbnail, request, "image/png")
+
+
+ROUTES = [
+    Route("/api/clip/{version:str}/{number:int}.wav", _wav),
+    Route("/api/clip/{version:str}/{number:int}.svg", _svg),
+    Route("/api/clip/{version:str}/{number:int}.wide.svg", _wide_svg),
+    Route("/api/clip/{version:str}/{number:int}.png", _png),
+]

@@ -1,0 +1,62 @@
+"""Stopping, resuming and using a run: buttons whose callbacks do it at once."""
+
+import streamlit as st
+
+from urbansound.paths import outputs_dir
+from urbansound.runs.folder import RunFolder
+from urbansound.runs.launch import resume_run
+from urbansound.runs.saved import use_run
+from urbansound.ui.run_state import RunState
+
+RESUMABLE = ("stopped", "interrupted", "failed")
+
+
+def stop_or_resume(state: RunState, key: str) -> None:
+    """[Stop] while the run is at work, [Resume] where it can go on, else nothing."""
+    if state.is_active:
+        st.button(
+            "Stop",
+            key=f"{key}_stop",
+            icon=":material/stop_circle:",
+            disabled=state.run.is_stop_requested,
+            on_click=state.run.request_stop,
+            help="What it has learned so far is kept.",
+        )
+    elif state.status in RESUMABLE:
+        st.button(
+            "Try again" if state.status == "failed" else "Resume",
+            key=f"{key}_resume",
+            icon=":material/play_circle:",
+            on_click=_resume,
+            args=(state.run,),
+        )
+
+
+def _resume(run: RunFolder) -> None:
+    resume_run(outputs_dir(), run)
+
+
+def use_button(run: RunFolder, title: str, key: str) -> None:
+    """[Use it]: the run's weights become the saved model."""
+    st.button(
+        "Use it",
+        key=key,
+        icon=":material/check_circle:",
+        on_click=_use,
+        args=(run, title),
+        help=f"Makes this run the {title} that Classify uses.",
+    )
+
+
+def _use(run: RunFolder, title: str) -> None:
+    use_run(outputs_dir(), run)
+    st.toast(f"Classify now uses this {title}.", icon=":material/check_circle:")
+
+
+def show_log(state: RunState) -> None:
+    """The end of what the worker printed, closed, where a failure was not foreseen."""
+    if state.last("failed").get("code") != "unforeseen" or not state.run.log_path.is_file():
+        return
+    with st.expander("What the log says", icon=":material/terminal:"):
+        lines = state.run.log_path.read_text("utf-8", errors="replace").splitlines()
+        st.code("\n".join(lines[-30:]), language=None, wrap_lines=True)

@@ -1,0 +1,193 @@
+"""What a run's folder says at one moment, and that in words. Free of Streamlit."""
+
+import statistics
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from urbansound.errors import UrbanSoundError
+from urbansound.models.catalog import MODELS, ModelInfo
+from urbansound.records import Card
+from urbansound.runs.folder import ACTIVE, RunFolder, Status
+from urbansound.runs.saved import run_model
+from urbansound.runs.store import list_runs
+from urbansound.ui.words import count_text, seconds_text
+
+_PACE_EPOCHS = 20
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run at one moment: its status, its events, and the epochs that are to be shown."""
+
+    run: RunFolder
+    status: Status
+    events: tuple[dict[str, Any], ...]
+    epochs: tuple[dict[str, Any], ...]
+
+    @property
+    def info(self) -> ModelInfo:
+        """The catalogue's entry of the run's model."""
+        return MODELS[self.run.spec.model]
+
+    @property
+    def is_active(self) -> bool:
+        """True while a worker is on its way, waiting or at work."""
+        return self.status in ACTIVE
+
+    @property
+    def n_epochs(self) -> int:
+        """How many epochs were asked for."""
+        return self.run.spec.train.epochs
+
+    @property
+    def epoch(self) -> int:
+        """The last epoch shown; 0 before the first."""
+        return int(self.epochs[-1]["epoch"]) if self.epochs else 0
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The epoch with the lowest validation loss, whose weights are kept."""
+        validated = [epoch for epoch in self.epochs if epoch["validation_loss"] is not None]
+        return min(validated, key=lambda epoch: epoch["validation_loss"], default=None)
+
+    def last(self, event: str) -> dict[str, Any]:
+        """The latest event of this name; empty where there is none."""
+        return next((e for e in reversed(self.events) if e["event"] == event), {})
+
+    def as_of(self, epoch: int) -> "RunState":
+        """The same run as it was right after this epoch."""
+        if epoch >= self.epoch:
+            return self
+        epochs = tuple(done for done in self.epochs if done["epoch"] <= epoch)
+        last = epochs[-1] if epochs else self.last("started")
+        events = self.events[: self.events.index(last) + 1] if last else ()
+        return replace(self, status="running", events=events, epochs=epochs)
+
+    @property
+    def fraction(self) -> float | None:
+        """How much of the present work is done, 0 to 1; None while that cannot be known."""
+        if self.status != "running" or not self.events:
+            return None
+        latest = self.events[-1]
+        if latest["event"] == "features":
+            return float(latest["done"] / max(latest["total"], 1))
+        return min(self.epoch / self.n_epochs, 1.0) if self.last("started") else None
+
+
+def read_state(run: RunFolder) -> RunState:
+    """What the run's folder says now."""
+    status = run.status()
+    events = tuple(run.events())
+    by_number = {event["epoch"]: event for event in events if event["event"] == "epoch"}
+    return RunState(run, status, events, tuple(by_number[number] for number in sorted(by_number)))
+
+
+def runs_ahead(outputs: Path, run: RunFolder) -> list[RunFolder]:
+    """The active runs that are older than this one: it waits for them."""
+    return [other for other in list_runs(outputs) if other.id < run.id and other.status() in ACTIVE]
+
+
+def phase_text(state: RunState, ahead: list[RunFolder], zone: tzinfo | None = None) -> str:
+    """What the run is doing now, in one line."""
+    if state.is_active and state.run.is_stop_requested:
+        return "Stopping …"
+    if state.status in ("starting", "queued"):
+        return _waiting_text(ahead, zone)
+    if state.status == "running":
+        return _work_text(state)
+    return _ending_text(state)
+
+
+def _waiting_text(ahead: list[RunFolder], zone: tzinfo | None) -> str:
+    if not ahead:
+        return "Starting …"
+    more = f" and {len(ahead) - 1} more" if len(ahead) > 1 else ""
+    return f"Waiting in the queue behind {run_title(ahead[0], zone)}{more}"
+
+
+def _work_text(state: RunState) -> str:
+    latest = state.events[-1]
+    if latest["event"] == "features":
+        return f"Measuring the sounds: {latest['done']:,} of {count_text(latest['total'], 'clip')}"
+    started = state.last("started")
+    if not started:
+        return "Reading the sounds …"
+    parts = [f"epoch {state.epoch:,} of {state.n_epochs:,}"]
+    seconds = _seconds_per_epoch(state)
+    left_s = seconds * (state.n_epochs - state.epoch)
+    if left_s >= 1:
+        parts.append(f"{seconds_text(round(left_s))} left")
+    if seconds:
+        parts.append(f"{_rounded(started['n_train'] / seconds):,} clips/s")
+    return " · ".join([*parts, started["device"]])
+
+
+def _ending_text(state: RunState) -> str:
+    done = f"{state.epoch:,} of {count_text(state.n_epochs, 'epoch')}"
+    if state.status == "finished":
+        seconds, device = state.last("finished")["seconds"], state.last("started")["device"]
+        early = "" if state.epoch >= state.n_epochs else f" of {state.n_epochs:,}, stopped early"
+        return (
+            f"Done: {count_text(state.epoch, 'epoch')}{early} · {seconds_text(seconds)} · {device}"
+        )
+    if state.status == "stopped":
+        return f"Stopped after {done}." if state.epoch else "Stopped before the first epoch."
+    if state.status == "failed":
+        return str(state.last("failed")["message"])
+    return (
+        f"Cut short after {done}: the process that trained it was ended or the computer was "
+        "switched off. Resume goes on from the last saved epoch."
+    )
+
+
+def _seconds_per_epoch(state: RunState) -> float:
+    recent = [epoch["seconds"] for epoch in state.epochs[-_PACE_EPOCHS:]]
+    return statistics.median(recent) if recent else 0.0
+
+
+def _rounded(rate: float) -> int:
+    """Two digits are all that a pace can claim."""
+    return int(float(f"{rate:.1e}"))
+
+
+def status_text(state: RunState) -> str:
+    """The status in a word or two, for a table."""
+    if state.status == "running":
+        return f"epoch {state.epoch:,} of {state.n_epochs:,}" if state.epoch else "starting"
+    words = {"queued": "waiting", "interrupted": "cut short"}
+    return words.get(state.status, state.status)
+
+
+def moment_text(run: RunFolder, zone: tzinfo | None = None) -> str:
+    """When the run was begun, in the given zone or this computer's: "22 Nov, 12:46"."""
+    begun = begun_at(run).astimezone(zone)
+    return f"{begun.day} {begun:%b, %H:%M}"
+
+
+def begun_at(run: RunFolder) -> datetime:
+    """When the run was begun; its id says so, in UTC."""
+    return datetime.strptime(run.id[:22], "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
+
+
+def run_title(run: RunFolder, zone: tzinfo | None = None) -> str:
+    """The run's model and moment: "Model 1 of 22 Nov, 12:46"."""
+    return f"{MODELS[run.spec.model].title} of {moment_text(run, zone)}"
+
+
+def run_card(run: RunFolder) -> Card | None:
+    """A finished run's card; None where it has none, or where it or its weights are damaged."""
+    if not run.weights_path.exists():
+        return None
+    return _card(run, run.weights_path.stat().st_mtime)
+
+
+@lru_cache(maxsize=256)
+def _card(run: RunFolder, stamp: float) -> Card | None:
+    del stamp
+    try:
+        return run_model(run).card
+    except UrbanSoundError:
+        return None

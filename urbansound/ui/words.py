@@ -1,0 +1,51 @@
+"""Numbers and names as a person reads them."""
+
+from urbansound.records import Clip, Protocol
+
+
+def plain(text: str) -> str:
+    """The text with Markdown's marks made harmless."""
+    return "".join(f"\\{mark}" if mark in r"\[]*_`$:<>~#|" else mark for mark in text)
+
+
+def score_text(fraction: float) -> str:
+    """A score in percent: "52.4 %" for 0.524."""
+    return f"{100 * fraction:.1f} %"
+
+
+def count_text(n: int, noun: str = "") -> str:
+    """A count with thousands marked and its noun in the right number: "8,732 clips"."""
+    plural = noun if n == 1 or not noun else f"{noun}s"
+    return f"{n:,} {plural}".strip()
+
+
+def seconds_text(seconds: float) -> str:
+    """A stretch of time: "0.4 s", "12 s", "3 min", "2 h 5 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def peak_text(peak_db: float) -> str:
+    """The loudest moment, in dB below full scale: "peak -31 dB", or "silent"."""
+    return f"peak {peak_db:.0f} dB" if peak_db > -120 else "silent"
+
+
+def loudness_text(clip: Clip) -> str:
+    """Whether the sound stands in front or behind: "loud" or "faint"."""
+    return "loud" if clip.foreground else "faint"
+
+
+def folds_text(folds: tuple[int, ...]) -> str:
+    """The fold numbers: "fold 10", "folds 1, 2"."""
+    return f"fold{'s' if len(folds) > 1 else ''} {', '.join(map(str, folds))}"
+
+
+def protocol_text(protocol: Protocol) -> str:
+    """How a score was obtained: "official · fold 10" or "random split · leaks"."""
+    if protocol.kind == "random":
+        return "random split · leaks"
+    return f"official · {folds_text(protocol.test_folds)}"
