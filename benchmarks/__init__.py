@@ -1,0 +1,1 @@
+"""Figures that README and docs quote, each by a command that anyone can run."""

@@ -1,0 +1,264 @@
+"""The Classify page in every state of data and models."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from urbansound.article_tensors import write_tensors
+from urbansound.audio.signal import to_wav_bytes
+from urbansound.experiment.execute import train_material
+from urbansound.experiment.material import load_material
+from urbansound.paths import outputs_dir
+from urbansound.records import Audio, Protocol, RunSpec, TrainConfig
+from urbansound.runs.weights import replace_saved
+from urbansound.ui.rooms import ROOMS
+
+pytestmark = pytest.mark.usefixtures("no_work")
+
+SOURCE = "classify_source"
+PICK = "Pick from the dataset"
+
+Teach = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def no_shipped_models(tmp_path, monkeypatch):
+    monkeypatch.setattr("urbansound.runs.saved.PRETRAINED", tmp_path / "pretrained")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Both models' weights and cards, taught in a moment on numbers."""
+    folder = tmp_path_factory.mktemp("numbers")
+    rng = np.random.default_rng(0)
+    labels = (np.arange(200) % 10).astype(np.int64)
+    features = (rng.standard_normal((200, 40)) * 20 + 5 * labels[:, None]).astype(np.float32)
+    write_tensors(folder, features, labels, (np.arange(200) // 50 + 1).astype(np.int64))
+    results = {}
+    for name in ("model1", "model2"):
+        config = TrainConfig(epochs=3, device="cpu")
+        spec = RunSpec(str(folder), name, train=config, protocol=Protocol("official", (4,), (3,)))
+        results[name] = train_material(spec, load_material(spec))
+    return results
+
+
+@pytest.fixture
+def teach(trained) -> Teach:
+    """Puts a trained model among the saved ones."""
+
+    def save(name: str = "model1", **about) -> None:
+        result = trained[name]
+        card = replace(result.card, **about)
+        replace_saved(outputs_dir() / f"{name}.pth", result.data, card)
+
+    return save
+
+
+def wav(seconds: float, peak: float = 0.5, rate: int = 44100) -> bytes:
+    noise = np.random.default_rng(0).uniform(-peak, peak, round(seconds * rate))
+    return to_wav_bytes(Audio(noise.astype(np.float32), rate))
+
+
+def choose(app: AppTest, source: str) -> AppTest:
+    return app.segmented_control(key=SOURCE).set_value(source).run()
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    choose(app, "Upload")
+    app.file_uploader(key="classify_file").upload(name, data)
+    return app.run()
+
+
+def said(app: AppTest) -> str:
+    """Everything in words on the page."""
+    kinds = (app.title, app.markdown, app.html, app.info, app.warning, app.error)
+    texts = [element.value for kind in kinds for element in kind]
+    return "\n".join(texts).replace("\u00a0", " ").replace("\\", "")
+
+
+def headings(app: AppTest) -> list[str]:
+    return [html.value for html in app.html if 'role="heading"' in html.value]
+
+
+def test_before_any_sound_it_says_who_listens_what_it_knows_and_that_the_browser_asks(
+    open_page, teach
+):
+    teach()
+    app = open_page("classify")
+    assert not app.exception
+    assert not app.error
+    assert "Your browser will ask. The sound stays on this computer." in said(app)
+    assert "one of 10 names" in said(app)
+    assert "Guessing: 10 %." in said(app)
+    assert headings(app) == []
+
+
+def test_without_any_model_there_is_one_sentence_and_one_button(open_page):
+    app = open_page("classify")
+    assert "No network has been taught yet" in app.info[0].value
+    assert [button.label for button in app.button] == ["Teach a network these sounds"]
+
+
+def test_recording_and_uploading_need_no_dataset(open_page, teach):
+    teach()
+    app = open_page("classify")
+    app.audio_input(key="classify_microphone").upload("sound.wav", wav(1.0))
+    app.run()
+    assert not app.exception
+    assert len(headings(app)) == 1
+    assert "1.0 s · 44.1 kHz · mono" in said(app)
+    assert "There is no dataset yet" in choose(app, PICK).info[0].value
+
+
+def test_an_upload_is_answered_with_ten_bars_the_models_chips_and_its_trustworthiness(
+    open_page, teach
+):
+    teach(dataset_name="UrbanSound8K")
+    app = upload(open_page("classify"), "street.wav", wav(2.0))
+    assert not app.error
+    bars = [html.value for html in app.html if 'class="chances"' in html.value]
+    assert len(bars) == 1
+    assert bars[0].count("<dd>") == 10
+    assert "UrbanSound8K · official · fold 4" in said(app)
+    assert "on recordings it never heard" in said(app)
+
+
+def test_a_model_that_heard_only_made_up_sounds_says_so(open_page, teach):
+    teach(is_synthetic=True)
+    assert "has heard only sounds made by this app" in said(open_page("classify"))
+
+
+def test_both_models_answer_side_by_side_and_say_whether_they_agree(open_page, teach):
+    teach("model1")
+    teach("model2")
+    app = upload(open_page("classify"), "street.wav", wav(2.0))
+    app.segmented_control(key="classify_model").set_value("both").run()
+    assert len(headings(app)) == 2
+    words = ("They agree", "They disagree", "Neither is sure", "is not sure but leans")
+    assert any(word in said(app) for word in words)
+
+
+def test_the_default_prefers_a_model_that_heard_real_sounds(open_page, teach):
+    teach("model1", is_synthetic=True)
+    teach("model2")
+    assert open_page("classify").segmented_control(key="classify_model").value == "model2"
+
+
+def test_a_damaged_model_is_named_and_hides_no_other(open_page, teach):
+    teach("model1")
+    teach("model2")
+    path = outputs_dir() / "model2.pth"
+    path.write_bytes(path.read_bytes()[:-1] + b"\xff")
+    app = upload(open_page("classify"), "street.wav", wav(1.0))
+    assert "model2.pth' is damaged" in said(app)
+    assert len(headings(app)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("list **b** [x](http://y).wav", b"shopping list\n" * 20, "cannot be read as sound"),
+        ("tiny.wav", wav(0.01), "at least 50 ms are needed"),
+        ("quiet.wav", wav(1.0, peak=0.005), "Too quiet"),
+        ("loud.wav", to_wav_bytes(Audio(np.ones(44100, np.float32), 44100)), "Clipped"),
+    ],
+)
+def test_a_sound_that_cannot_be_heard_well_is_told_in_words(open_page, teach, name, data, sentence):
+    teach()
+    app = upload(open_page("classify"), name, data)
+    assert not app.exception
+    assert sentence in said(app)
+    assert "went wrong" not in said(app)
+
+
+def test_the_name_of_an_upload_is_never_markup(open_page, teach):
+    teach()
+    app = upload(open_page("classify"), "![x](http://evil/y.png).wav", b"not sound")
+    assert "\\[x\\]" in app.error[0].value
+
+
+def test_silence_is_named_and_no_class_is(open_page, teach):
+    teach()
+    app = upload(open_page("classify"), "silence.wav", wav(2.0, peak=0.0))
+    assert "Silence" in headings(app)[0]
+    assert not [html for html in app.html if 'class="chances"' in html.value]
+
+
+def test_a_longer_recording_gets_a_timeline_and_a_short_one_does_not(open_page, teach):
+    teach()
+    app = upload(open_page("classify"), "long.wav", wav(11.0))
+    assert [heading.value for heading in app.subheader] == ["What was heard when"]
+    assert "on the whole, over 11 s" in said(app)
+    app = upload(app, "short.wav", wav(2.0))
+    assert list(app.subheader) == []
+
+
+def test_the_sound_and_its_answer_survive_a_walk_to_another_page(open_page, teach):
+    teach()
+    app = upload(open_page("classify"), "street.wav", wav(2.0))
+    before = headings(app)
+    app.switch_page(str(ROOMS["home"].path)).run()
+    assert headings(app) == []
+    app.switch_page(str(ROOMS["classify"].path)).run()
+    assert app.segmented_control(key=SOURCE).value == "Upload"
+    assert headings(app) == before
+    assert len(before) == 1
+    app.button(key="classify_remove").click().run()
+    assert headings(app) == []
+
+
+def test_a_clip_of_the_dataset_is_answered_and_its_truth_told(open_page, teach, real_set):
+    teach()
+    app = choose(open_page("classify"), PICK)
+    app.selectbox(key="classify_kind").set_value("siren").run()
+    assert not app.exception
+    assert len(headings(app)) == 1
+    assert "In truth: **siren**" in said(app)
+    number = app.number_input(key="classify_number").value
+    app.button(key="classify_another").click().run()
+    assert app.number_input(key="classify_number").value != number
+    assert "In truth: **siren**" in said(app)
+
+
+def test_numbers_alone_cannot_be_picked_but_all_else_works(open_page, teach, numbers_only):
+    teach()
+    app = choose(open_page("classify"), PICK)
+    assert "numbers only" in app.info[0].value
+    assert len(headings(upload(app, "street.wav", wav(1.0)))) == 1
+
+
+def test_a_broken_dataset_keeps_nobody_from_uploading(open_page, teach, broken_set):
+    teach()
+    app = choose(open_page("classify"), PICK)
+    assert "UrbanSound8K.csv" in said(app)
+    assert not app.error
+    assert len(headings(upload(app, "street.wav", wav(1.0)))) == 1
+
+
+def test_the_answer_can_be_taken_away(open_page, teach):
+    teach()
+    app = upload(open_page("classify"), "street.wav", wav(1.0))
+    assert [button.label for button in app.get("download_button")] == [
+        "Save as JSON",
+        "Save as CSV",
+    ]
+
+
+def test_a_model_asked_for_by_another_page_is_the_one_chosen(open_page, teach):
+    teach("model1")
+    teach("model2")
+    app = open_page("classify")
+    app.session_state["classify_wanted"] = "model2"
+    app.run()
+    assert app.segmented_control(key="classify_model").value == "model2"
+
+
+def test_the_outputs_of_this_page_are_no_files(open_page, teach, tmp_path):
+    teach()
+    before = sorted(Path(tmp_path).rglob("*"))
+    upload(open_page("classify"), "../../escape.wav", wav(1.0))
+    assert sorted(Path(tmp_path).rglob("*")) == before

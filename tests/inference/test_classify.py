@@ -1,0 +1,151 @@
+"""A saved model that listens: its answers for short, long, silent and too short sounds."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from urbansound.audio.signal import cut
+from urbansound.errors import BadAudio, BadWeights
+from urbansound.features.spec import MFCC40
+from urbansound.inference.classify import Classifier
+from urbansound.labels import NOT_SURE, SILENCE, URBAN_SOUND_NAMES
+from urbansound.models.build import build_model
+from urbansound.records import Audio, Calibration, Card, RunSpec
+
+RATE = 22050
+
+
+def card(threshold=0.0, temperature=1.0):
+    return Card(
+        run_id="by hand",
+        spec=RunSpec("somewhere", "model1"),
+        class_names=URBAN_SOUND_NAMES,
+        dataset_name="by hand",
+        is_synthetic=True,
+        validation=None,
+        test=None,
+        calibration=Calibration(temperature, threshold),
+        epoch=1,
+        data_digest="",
+        sha256="",
+        n_train=0,
+        n_parameters=0,
+        versions={},
+        created="2026-01-01T00:00:00+00:00",
+        intended_use="",
+        limits="",
+    )
+
+
+def weights():
+    # Small first weights keep raw MFCCs, which reach hundreds, from saturating the network.
+    state = build_model("model1", 40, 10, seed=3).state_dict()
+    return {
+        name: value * (0.2 if name.endswith("0.weight") else 1.0) for name, value in state.items()
+    }
+
+
+@pytest.fixture
+def classifier():
+    return Classifier(card(), weights())
+
+
+def noise(seconds, seed=0, level=0.2):
+    samples = level * np.random.default_rng(seed).standard_normal(round(seconds * RATE))
+    return samples.astype(np.float32)
+
+
+def tone(seconds, hz=440.0):
+    return (0.3 * np.sin(2 * np.pi * hz * np.arange(round(seconds * RATE)) / RATE)).astype(
+        np.float32
+    )
+
+
+def silence(seconds):
+    return np.zeros(round(seconds * RATE), np.float32)
+
+
+def sound(*parts):
+    return Audio(np.concatenate(parts), RATE)
+
+
+def test_a_short_sound_is_one_window_and_its_answer_is_that_window(classifier):
+    heard = classifier.classify(sound(noise(2)))
+    assert len(heard.segments) == 1
+    assert (heard.segments[0].start_s, heard.segments[0].end_s) == (0.0, 2.0)
+    assert heard.prediction.label == heard.segments[0].prediction.label
+    assert heard.prediction.probabilities.sum() == pytest.approx(1.0, abs=1e-5)
+    assert heard.prediction.labels == URBAN_SOUND_NAMES
+
+
+def test_the_whole_is_the_mean_of_its_windows_and_each_window_is_heard_on_its_own(classifier):
+    audio = sound(noise(4), tone(4), tone(3, 2500))
+    heard = classifier.classify(audio)
+    alone = [
+        classifier.classify(cut(audio, s.start_s, s.end_s)).prediction.probabilities
+        for s in heard.segments
+    ]
+    assert len(alone) == 5
+    assert np.ptp(alone, axis=0).max() > 0.01, "all windows sounded the same: nothing is tested"
+    for segment, chances in zip(heard.segments, alone, strict=True):
+        np.testing.assert_allclose(segment.prediction.probabilities, chances, atol=1e-5)
+    np.testing.assert_allclose(heard.prediction.probabilities, np.mean(alone, axis=0), atol=1e-5)
+
+
+def test_silent_windows_are_named_and_do_not_dilute_the_whole(classifier):
+    heard = classifier.classify(sound(noise(4), silence(6)))
+    labels = [segment.prediction.label for segment in heard.segments]
+    assert labels[-2:] == [SILENCE, SILENCE]
+    assert SILENCE not in labels[:2]
+    loud = [s.prediction.probabilities for s in heard.segments if s.prediction.label != SILENCE]
+    np.testing.assert_allclose(heard.prediction.probabilities, np.mean(loud, axis=0), atol=1e-6)
+    assert all(event.end_s <= 6 for event in heard.events)
+
+
+@pytest.mark.parametrize("seconds", [1, 9])
+def test_nothing_but_silence_is_silence_and_no_event(classifier, seconds):
+    heard = classifier.classify(sound(silence(seconds)))
+    assert heard.prediction.label == SILENCE
+    assert heard.events == ()
+
+
+def test_below_the_threshold_the_answer_is_not_sure_but_still_knows_its_best(classifier):
+    audio = sound(noise(2))
+    confidence = classifier.classify(audio).prediction.confidence
+    just_below = Classifier(card(threshold=confidence - 0.001), weights())
+    just_above = Classifier(card(threshold=confidence + 0.001), weights())
+    assert just_below.classify(audio).prediction.label in URBAN_SOUND_NAMES
+    unsure = just_above.classify(audio).prediction
+    assert unsure.label == NOT_SURE
+    assert unsure.best == just_below.classify(audio).prediction.best
+
+
+def test_temperature_changes_confidence_and_never_the_winner(classifier):
+    audio = sound(noise(1), tone(2))
+    cold = Classifier(card(temperature=0.2), weights()).classify(audio).prediction
+    hot = Classifier(card(temperature=5.0), weights()).classify(audio).prediction
+    assert cold.best == hot.best == classifier.classify(audio).prediction.best
+    assert cold.confidence > classifier.classify(audio).prediction.confidence > hot.confidence
+
+
+def test_the_rate_of_the_file_hardly_matters(classifier):
+    def at(rate):
+        times = np.arange(2 * rate) / rate
+        wave = sum(np.sin(2 * np.pi * hz * times) for hz in (300, 900, 2700)) / 6
+        return classifier.classify(Audio(wave.astype(np.float32), rate)).prediction
+
+    assert at(44100).best == at(22050).best
+    np.testing.assert_allclose(at(44100).probabilities, at(22050).probabilities, atol=0.05)
+
+
+@pytest.mark.parametrize("n_samples", [1, 400])
+def test_a_sound_too_short_to_hear_is_refused_in_words(classifier, n_samples):
+    with pytest.raises(BadAudio, match="at least 50 ms are needed"):
+        classifier.classify(Audio(np.ones(n_samples, np.float32), RATE))
+
+
+def test_a_model_trained_on_other_features_is_refused():
+    spec = replace(card().spec, features=replace(MFCC40, n_mels=64))
+    with pytest.raises(BadWeights, match="other features"):
+        Classifier(replace(card(), spec=spec), weights())
