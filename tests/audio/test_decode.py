@@ -10,7 +10,6 @@ from urbansound.audio.decode import describe_audio, load_audio
 from urbansound.errors import BadAudio
 
 # librosa.load imports modules that Python is about to drop.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 def write(path: Path, samples: np.ndarray, rate: int = 44100, subtype: str = "PCM_16") -> Path:

@@ -99,7 +99,6 @@ def test_mel_filters_equal_those_of_librosa(rate: int, n_fft: int, n_mels: int) 
 
 
 @pytest.mark.real_data
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_features_of_published_clips_equal_those_of_librosa(real_data: Path) -> None:
     paths = sorted((real_data / "us8k-originals").rglob("*.wav"))
     assert paths
