@@ -1,0 +1,106 @@
+"""Take README's screenshots: python docs/screenshots.py (needs Chromium or Chrome).
+
+The app is served for real on the demo set, a model is trained in it, and each page is
+photographed as a person sees it.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+PROJECT = Path(__file__).resolve().parent.parent
+FOLDER = PROJECT / "docs" / "screenshots"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SIZE = {"width": 1280, "height": 860}
+
+
+def main() -> None:
+    """One PNG a page into docs/screenshots."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        sys.exit("No browser found. Install Chromium or Chrome first.")
+    expect.set_options(timeout=120_000)
+    FOLDER.mkdir(exist_ok=True)
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = browser.new_page(viewport=SIZE)
+        page.goto(address)
+        photograph_all(page)
+        browser.close()
+
+
+def photograph_all(page: Page) -> None:
+    """The way of a first visit, page by page."""
+    expect(page.get_by_role("button", name="Teach a network these sounds")).to_be_visible()
+    take(page, "home")
+    open_page(page, "Explore")
+    expect(page.get_by_text("What the networks see")).to_be_visible()
+    take(page, "explore", height=1500)
+    open_page(page, "Train")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_role("button", name="Test it")).to_be_visible()
+    take(page, "train")
+    open_page(page, "Runs")
+    take(page, "runs", height=1400)
+    open_page(page, "Classify")
+    page.get_by_text("Pick from the dataset").click()
+    expect(page.get_by_text("In truth")).to_be_visible()
+    take(page, "classify")
+
+
+def open_page(page: Page, name: str) -> None:
+    """Go to a page by the navigation."""
+    page.get_by_role("link", name=name).first.click()
+
+
+def take(page: Page, name: str, *, height: int = SIZE["height"]) -> None:
+    """Photograph the page once nothing moves any more."""
+    page.set_viewport_size({"width": SIZE["width"], "height": height})
+    page.wait_for_timeout(4000)
+    page.screenshot(path=FOLDER / f"{name}.png")
+    page.set_viewport_size(SIZE)
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """The app's address, on fresh folders; the first start makes the demo set."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = [f"--server.port={port}", "--server.headless=true"]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        places = {
+            "URBANSOUND_DATA": f"{folder}/data",
+            "URBANSOUND_OUTPUTS": f"{folder}/outputs",
+        }
+        server = subprocess.Popen([*command, *options], cwd=PROJECT, env={**os.environ, **places})
+        try:
+            wait_until_healthy(f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def wait_until_healthy(address: str) -> None:
+    """Return once the server answers."""
+    for _ in range(120):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health"):
+            return
+        time.sleep(0.5)
+    sys.exit("The app did not start.")
+
+
+if __name__ == "__main__":
+    main()
