@@ -1,7 +1,11 @@
 """Home: ten kinds of city sound, to hear at once."""
 
+import sys
+from pathlib import Path
+
 import streamlit as st
 
+from urbansound.paths import PROJECT
 from urbansound.records import Clip, DatasetIndex
 from urbansound.ui import data, drawings
 from urbansound.ui.chips import dataset_chip
@@ -15,8 +19,8 @@ from urbansound.ui.words import count_text
 
 def say_what_is_here(index: DatasetIndex) -> None:
     """What data, models and device are here, in one line."""
-    models = data.saved_model_names()
-    ready = f"{', '.join(models)} ready" if models else "no model taught yet"
+    models = data.ready_models()
+    ready = f"{' and '.join(models)} ready" if models else "no model taught yet"
     clips = count_text(len(index.clips), "clip")
     quiet_line(f"{clips} · {ready} · {device_name()}", dataset_chip(index))
 
@@ -63,10 +67,17 @@ def get_real_sounds() -> None:
     """How to fetch the real dataset."""
     st.subheader("Get the real sounds", anchor=False)
     st.markdown(
-        "UrbanSound8K: 8,732 recordings from real cities, 6 GB, free for non-commercial use. "
-        "Run this beside the app; it stops and goes on where it was, and checks what it fetched."
+        "UrbanSound8K: 8,732 clips of real cities, 6 GB, free for non-commercial use. Run this "
+        "in the app's folder; a second call goes on where the first one stopped."
     )
-    st.code("python -m urbansound download", language="bash")
+    st.code(f"{python_name()} -m urbansound download", language="bash")
+
+
+def python_name() -> str:
+    """The app's own Python as a person in its folder would call it."""
+    path = Path(sys.executable)
+    is_inside = path.is_relative_to(PROJECT)
+    return str(path.relative_to(PROJECT)) if is_inside else "python"
 
 
 def below() -> None:

@@ -284,5 +284,3 @@ def from_json(kind: type[T], data: Any) -> T:
         raise BadConfig(f"This is not a valid {kind.__name__}: {reasons}.") from error
     except (TypeError, ValueError, KeyError) as error:
         raise BadConfig(f"This is not a valid {kind.__name__}: {error}.") from error
-
-

@@ -181,7 +181,7 @@ def test_doctor_finds_nothing_amiss_here(run):
         (["--test-fold", "11"], "no fold 11"),
         (["--model", "model9"], "no model 'model9'"),
         (["--preset", "magic"], "no preset 'magic'"),
-        (["--epochs", "0"], "epochs is 0"),
+        (["--epochs", "0"], "number of epochs is 0"),
         (["--device", "toaster"], "no device 'toaster'"),
     ],
 )

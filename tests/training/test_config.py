@@ -20,7 +20,7 @@ def test_every_preset_is_itself_allowed(name):
         ({"lr": -0.1}, "learning rate is -0.1"),
         ({"lr": 0.0}, "must be above 0"),
         ({"lr": float("nan")}, "learning rate is nan"),
-        ({"epochs": 0}, "epochs is 0"),
+        ({"epochs": 0}, "number of epochs is 0"),
         ({"batch_size": -1}, "batch size is -1"),
         ({"weight_decay": 2.0}, "weight decay is 2"),
         ({"seed": -1}, "seed is -1"),

@@ -24,7 +24,7 @@ def find_preset(name: str) -> TrainConfig:
 
 def check_config(config: TrainConfig) -> None:
     """Raise BadConfig for the first setting that cannot work, with its limits."""
-    _check_range("epochs", config.epochs, 1, MAX_EPOCHS)
+    _check_range("number of epochs", config.epochs, 1, MAX_EPOCHS)
     _check_range("batch size", config.batch_size, 1, MAX_BATCH_SIZE)
     _check_range("seed", config.seed, 0, 2**63 - 1)
     _check_range("weight decay", config.weight_decay, 0.0, 1.0)

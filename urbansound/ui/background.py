@@ -5,10 +5,7 @@ while it works and writes how far it is into a small JSON file. Whoever reads `s
 learns the truth from the lock, so a reload, a second tab or a killed worker cannot lie.
 """
 
-import contextlib
 import logging
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -21,11 +18,11 @@ from filelock import FileLock, Timeout
 from urbansound import paths
 from urbansound.errors import RunFailed, UrbanSoundError
 from urbansound.files import read_json, write_json
+from urbansound.processes import start_detached
 
 STARTING_S = 20.0
 _EVERY_S = 0.2
 _log = logging.getLogger("urbansound")
-_children: list[subprocess.Popen[bytes]] = []
 
 OnProgress = Callable[[int, int], None]
 
@@ -74,7 +71,6 @@ def _is_held(name: str) -> bool:
 
 def state(name: str) -> JobState:
     """How far the job of this name is, on this machine, whoever started it."""
-    _reap()
     if not _report(name).is_file():
         return JobState("idle")
     report = read_json(_report(name), RunFailed)
@@ -91,24 +87,7 @@ def start(name: str) -> None:
     if state(name).status == "running":
         return
     _write(name, "running")
-    with open(_folder() / f"{name}.log", "ab") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "urbansound.ui.background", name],
-            cwd=paths.PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env=os.environ | {"PYTHONPATH": str(paths.PROJECT)},
-        )
-    _children.append(child)
-
-
-def _reap() -> None:
-    for child in list(_children):
-        if child.poll() is not None:
-            with contextlib.suppress(ValueError):
-                _children.remove(child)
+    start_detached("urbansound.ui.background", name, log_path=_folder() / f"{name}.log")
 
 
 def _write(name: str, status: str, **more: Any) -> None:
@@ -151,6 +130,8 @@ JOBS: dict[str, Callable[[OnProgress], Any]] = {
     "demo": _build_demo,
     "features": _measure_features,
 }
+# A first training should not have to wait for what can be done while a person listens.
+NEXT = {"demo": "features"}
 
 
 def work(name: str) -> int:
@@ -173,6 +154,8 @@ def _do(name: str) -> int:
         _write(name, "failed", message=str(error))
         return 1
     _write(name, "done", done=1, total=1)
+    if name in NEXT:
+        start(NEXT[name])
     return 0
 
 

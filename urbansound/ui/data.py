@@ -19,6 +19,7 @@ from urbansound.features.cache import feature_files, load_features
 from urbansound.features.spec import MFCC40
 from urbansound.files import digest_of
 from urbansound.labels import class_style
+from urbansound.models.catalog import MODELS
 from urbansound.paths import PRETRAINED, data_dir, demo_root, outputs_dir, real_root
 from urbansound.records import Audio, Clip, DatasetIndex, FeatureTable
 from urbansound.ui import plots
@@ -177,7 +178,11 @@ def clip_means(index: DatasetIndex, number: int) -> ClipMeans | None:
     return ClipMeans(scores[rows[0]], low, high)
 
 
-def saved_model_names() -> list[str]:
-    """The models that can classify now: this computer's own and those that ship."""
+def ready_models() -> list[str]:
+    """Titles of the models that can classify now: this computer's own and those that ship."""
     folders = (outputs_dir(), PRETRAINED)
-    return sorted({card.stem for folder in folders for card in folder.glob("*.pth")})
+    return [
+        info.title
+        for info in MODELS.values()
+        if any((folder / f"{info.name}.pth").is_file() for folder in folders)
+    ]

@@ -6,7 +6,7 @@ from urbansound.records import DatasetIndex
 from urbansound.ui import background, data
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import skeleton_grid
-from urbansound.ui.words import seconds_text
+from urbansound.ui.words import plain, seconds_text
 
 
 def wait_for_dataset() -> DatasetIndex:
@@ -30,7 +30,7 @@ def _demo_being_made() -> None:
     quiet_line("Nothing to download: the app is making its first sounds by itself.")
     skeleton_grid(10, key="sounds_to_come")
     if job.status == "failed":
-        st.error(job.message, icon=":material/error:")
+        st.error(plain(job.message), icon=":material/error:")
         if st.button("Try again", icon=":material/refresh:"):
             background.start("demo")
         return

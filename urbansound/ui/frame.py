@@ -25,7 +25,7 @@ def show_error(error: Exception) -> bool:
     Errors raised on purpose speak for themselves; any other is written to the log.
     """
     if isinstance(error, UrbanSoundError):
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return True
     _log.error("A page failed", exc_info=error)
     st.error(

@@ -12,10 +12,10 @@ RESUMABLE = ("stopped", "interrupted", "failed")
 
 
 def stop_or_resume(state: RunState, key: str) -> None:
-    """[Stop] while the run is at work, [Resume] where it can go on, else nothing."""
+    """[Stop training] while the run is at work, [Resume] where it can go on, else nothing."""
     if state.is_active:
         st.button(
-            "Stop",
+            "Stop training",
             key=f"{key}_stop",
             icon=":material/stop_circle:",
             disabled=state.run.is_stop_requested,

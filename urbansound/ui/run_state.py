@@ -119,7 +119,8 @@ def _work_text(state: RunState) -> str:
     seconds = _seconds_per_epoch(state)
     left_s = seconds * (state.n_epochs - state.epoch)
     if left_s >= 1:
-        parts.append(f"{seconds_text(round(left_s))} left")
+        left = f"{left_s:.0f} s" if left_s < 90 else seconds_text(left_s)
+        parts.append(f"{left} left")
     if seconds:
         parts.append(f"{_rounded(started['n_train'] / seconds):,} clips/s")
     return " · ".join([*parts, started["device"]])

@@ -9,7 +9,7 @@ from urbansound.ui.chips import class_mark
 from urbansound.ui.explore.clip_table import choose
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import clip_player
-from urbansound.ui.words import loudness_text, seconds_text
+from urbansound.ui.words import loudness_text, plain, seconds_text
 
 
 def clip_view(index: DatasetIndex, numbers: list[int], number: int) -> None:
@@ -87,7 +87,7 @@ def _offer_to_measure(index: DatasetIndex) -> None:
         _measuring()
         return
     if job.status == "failed":
-        st.error(job.message, icon=":material/error:")
+        st.error(plain(job.message), icon=":material/error:")
     quiet_line("To compare this clip with the others, all of them are measured once.")
     if st.button("Measure all clips", icon=":material/straighten:"):
         background.start("features")

@@ -1,0 +1,43 @@
+"""Runs: every training so far, one of them from inside, or several side by side."""
+
+import streamlit as st
+
+from urbansound.errors import UrbanSoundError
+from urbansound.paths import outputs_dir
+from urbansound.records import DatasetIndex
+from urbansound.runs.store import list_runs
+from urbansound.ui import data
+from urbansound.ui.frame import page_header
+from urbansound.ui.rooms import go_to
+from urbansound.ui.run_state import read_state
+from urbansound.ui.runs.compare import show_together
+from urbansound.ui.runs.removal import forget_old_deletions, undo_bar
+from urbansound.ui.runs.table import chosen_runs, run_table
+from urbansound.ui.runs.view import show_run
+
+
+def dataset_at_hand() -> DatasetIndex | None:
+    """The dataset, or None: runs can be read without one, and beside a broken one."""
+    try:
+        return data.current_dataset()
+    except UrbanSoundError:
+        return None
+
+
+page_header("Runs", "Every training so far. Choose one to look inside, several to compare.")
+forget_old_deletions()
+undo_bar()
+runs = list_runs(outputs_dir())
+if not runs:
+    st.markdown("Nothing has been trained yet.")
+    if st.button("Teach a network", type="primary", icon=":material/model_training:"):
+        go_to("train")
+    st.stop()
+chosen = chosen_runs(runs)
+run_table(runs, chosen)
+if len(chosen) > 1:
+    show_together([read_state(run) for run in chosen])
+elif chosen:
+    show_run(chosen[0], dataset_at_hand())
+else:
+    st.markdown("Choose a run above.")

@@ -1,0 +1,65 @@
+"""Train: choose a network, press one button, watch it learn."""
+
+import streamlit as st
+
+from urbansound.models.catalog import MODELS
+from urbansound.records import DatasetIndex, RunSpec
+from urbansound.ui.chips import dataset_chip
+from urbansound.ui.curves import Axes, draw_curves, run_lines
+from urbansound.ui.first_start import wait_for_dataset
+from urbansound.ui.frame import page_header, quiet_line
+from urbansound.ui.run_live import live_run
+from urbansound.ui.run_state import read_state
+from urbansound.ui.training.form import choose_spec
+from urbansound.ui.training.result import show_result
+from urbansound.ui.training.watched import begin, show_queue, watch_over, watched_run
+from urbansound.ui.words import count_text
+
+# Curves that move say that the page is at work: Streamlit's own sign would flicker beside them.
+# What is scrolled to stays clear of the navigation.
+STYLE = """<style>
+[data-testid="stStatusWidget"] { visibility: hidden; }
+.st-key-train_curves { scroll-margin-top: 4.5rem; }
+</style>"""
+
+
+def form(index: DatasetIndex) -> RunSpec | None:
+    """The choices and the one bright button."""
+    spec = choose_spec(index)
+    is_pressed = st.button(
+        "Train",
+        type="primary",
+        icon=":material/model_training:",
+        key="train_start",
+        width="stretch",
+        disabled=spec is None,
+    )
+    if is_pressed and spec is not None:
+        begin(spec)
+    return spec
+
+
+def empty_axes(index: DatasetIndex, spec: RunSpec | None) -> None:
+    """Where the curves will be drawn."""
+    info = MODELS[spec.model if spec else "model1"]
+    n_epochs = spec.train.epochs if spec else 50
+    st.markdown("Press Train and its curves are drawn here.")
+    draw_curves(run_lines(None), Axes.of(info, n_epochs, len(index.class_names)), "train")
+
+
+page_header("Teach a network", "Choose a network, press Train, and watch it learn.")
+index = wait_for_dataset()
+st.html(STYLE)
+quiet_line(count_text(len(index.clips), "clip"), dataset_chip(index))
+left, right = st.columns([3, 7], gap="large")
+with left:
+    spec = form(index)
+with right, st.container(key="train_curves"):
+    run = watched_run()
+    if run is None:
+        empty_axes(index, spec)
+    elif live_run(run, watch_over(run), index, "train"):
+        state = read_state(run)
+        if state.status == "finished":
+            show_result(state, index)
+    show_queue(run)
