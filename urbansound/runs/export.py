@@ -10,21 +10,30 @@ from urbansound.files import write_bytes, write_json
 from urbansound.records import to_json
 from urbansound.runs.weights import SavedModel, load_weights
 
-FORMATS = ("safetensors",)
+FORMATS = ("safetensors", "onnx")
 
 
 def export_model(saved: SavedModel, folder: Path, file_format: str) -> Path:
-    """Write the saved model as safetensors into the folder; BadConfig for another format."""
+    """Write the model into the folder, and how to use it as JSON beside it."""
     if file_format not in FORMATS:
-        raise BadConfig(f"Weights cannot be written as {file_format} yet. Choose safetensors.")
-    from safetensors.torch import save
-
+        raise BadConfig(f"There is no format '{file_format}'. Choose {' or '.join(FORMATS)}.")
     path = folder / f"{saved.name}.{file_format}"
     recipe = _recipe(saved)
-    weights = load_weights(saved)
-    write_bytes(path, save(weights, metadata={"urbansound": json.dumps(recipe)}))
-    write_json(path.with_suffix(".json"), recipe)
+    write_bytes(path, _encode(saved, recipe, file_format))
+    write_json(path.with_name(f"{path.name}.json"), recipe)
     return path
+
+
+def _encode(saved: SavedModel, recipe: dict[str, Any], file_format: str) -> bytes:
+    weights = load_weights(saved)
+    metadata = {"urbansound": json.dumps(recipe)}
+    if file_format == "onnx":
+        from urbansound.runs.onnx_graph import onnx_bytes
+
+        return onnx_bytes(weights, saved.card.calibration.temperature, metadata)
+    from safetensors.torch import save
+
+    return save(weights, metadata=metadata)
 
 
 def _recipe(saved: SavedModel) -> dict[str, Any]:
@@ -36,6 +45,6 @@ def _recipe(saved: SavedModel) -> dict[str, Any]:
         "features": asdict(card.spec.features),
         "temperature": card.calibration.temperature,
         "not_sure_below": card.calibration.threshold,
-        "probabilities": "softmax(last linear layer before its activation / temperature)",
+        "probabilities": "softmax(last linear layer, before its activation / temperature)",
         "card": to_json(card),
     }
