@@ -15,6 +15,8 @@ from typing import IO, Any
 
 from urbansound.errors import RunFailed
 
+_LONGEST_LINE = 4096
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
@@ -89,13 +91,37 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
         data = path.read_bytes()
     except FileNotFoundError:
         return []
-    lines: list[dict[str, Any]] = []
+    values: list[dict[str, Any]] = []
     for line in data[: data.rfind(b"\n") + 1].splitlines():
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
+        value = _parse_line(line)
+        if value is None:
             break
-    return lines
+        values.append(value)
+    return values
+
+
+def read_last_json_line(path: Path) -> dict[str, Any] | None:
+    """The last whole line of a JSON-lines file; None where there is none.
+
+    Reads the file's end only, however long it is; no line is longer than `_LONGEST_LINE`.
+    """
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 2 * _LONGEST_LINE))
+            tail = file.read()
+    except FileNotFoundError:
+        return None
+    lines = tail[: tail.rfind(b"\n") + 1].splitlines()
+    return _parse_line(lines[-1]) if lines else None
+
+
+def _parse_line(line: bytes) -> dict[str, Any] | None:
+    try:
+        value: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return value
 
 
 def sha256_of(path: Path) -> str:

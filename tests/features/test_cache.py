@@ -308,7 +308,7 @@ def test_a_read_only_folder_costs_the_cache_not_the_features(
 
     # As root a folder's rights hold nobody back, so the two ways to write are closed.
     monkeypatch.setattr(cache.FileLock, "acquire", forbidden)
-    monkeypatch.setattr("tempfile.mkstemp", forbidden)
+    monkeypatch.setattr("os.replace", forbidden)
     check_rows(index, load_features(index, MFCC40))
     assert "may not be written to" in caplog.text
     assert not any(path.exists() for path in feature_files(index, MFCC40))

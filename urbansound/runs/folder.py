@@ -6,7 +6,7 @@ ended child that nobody has waited for still answers.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,7 +16,13 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from urbansound.errors import RunFailed
-from urbansound.files import append_json_line, read_json, read_json_lines, write_json
+from urbansound.files import (
+    append_json_line,
+    read_json,
+    read_json_lines,
+    read_last_json_line,
+    write_json,
+)
 from urbansound.records import RunSpec, from_json, to_json
 
 Status = Literal["starting", "queued", "running", "stopped", "interrupted", "finished", "failed"]
@@ -82,6 +88,10 @@ class RunFolder:
         """Every event so far, oldest first."""
         return read_json_lines(self.path / "events.jsonl")
 
+    def last_event(self) -> dict[str, Any] | None:
+        """The newest event, without reading the older ones."""
+        return read_last_json_line(self.path / "events.jsonl")
+
     def emit(self, event: str, **figures: Any) -> None:
         """Append one event (worker only)."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -97,8 +107,7 @@ class RunFolder:
 
     def epochs(self) -> list[dict[str, Any]]:
         """The epoch events in order; where a resume repeated one, the later counts."""
-        by_number = {e["epoch"]: e for e in self.events() if e["event"] == "epoch"}
-        return [by_number[number] for number in sorted(by_number)]
+        return epochs_of(self.events())
 
     def request_start(self) -> None:
         """Note that a worker is on its way, and forget an earlier wish to stop."""
@@ -133,14 +142,19 @@ class RunFolder:
             return "interrupted"
         asked_at = self._lock_path.stat().st_mtime
         is_alive = self.is_alive()
-        events = self.events()
-        last = events[-1] if events else None
+        last = self.last_event()
         is_answered = last is not None and _seconds(last["at"]) >= asked_at - 0.01
         if is_alive and last is not None and is_answered:
             return "queued" if last["event"] == "queued" else "running"
         if not is_answered and (is_alive or time.time() - asked_at < STARTING_S):
             return "starting"
         return _ENDINGS.get(last["event"] if last else "", "interrupted")
+
+
+def epochs_of(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The epochs among these events, in order; of a repeated one the later."""
+    by_number = {event["epoch"]: event for event in events if event["event"] == "epoch"}
+    return [by_number[number] for number in sorted(by_number)]
 
 
 def check_resumable(run: RunFolder) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from urbansound.errors import UrbanSoundError
 from urbansound.models.catalog import MODELS, ModelInfo
 from urbansound.records import Card
-from urbansound.runs.folder import ACTIVE, RunFolder, Status
+from urbansound.runs.folder import ACTIVE, RunFolder, Status, epochs_of
 from urbansound.runs.saved import run_model
 from urbansound.runs.store import list_runs
 from urbansound.ui.words import count_text, seconds_text
@@ -81,8 +81,7 @@ def read_state(run: RunFolder) -> RunState:
     """What the run's folder says now."""
     status = run.status()
     events = tuple(run.events())
-    by_number = {event["epoch"]: event for event in events if event["event"] == "epoch"}
-    return RunState(run, status, events, tuple(by_number[number] for number in sorted(by_number)))
+    return RunState(run, status, events, tuple(epochs_of(events)))
 
 
 def runs_ahead(outputs: Path, run: RunFolder) -> list[RunFolder]:
