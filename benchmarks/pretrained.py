@@ -43,7 +43,7 @@ from urbansound.records import (
     Split,
     TrainConfig,
 )
-from urbansound.runs.weights import parse_saved, write_card
+from urbansound.runs.weights import parse_weights, write_card
 
 MODELS = ("model1", "model2")
 VALIDATION_FOLD, TEST_FOLD = 9, 10
@@ -274,7 +274,7 @@ def _accuracy(trained: Trained, table: FeatureTable, index: DatasetIndex) -> flo
     if not len(table.labels):
         return float("nan")
     names = index.class_names
-    weights = parse_saved(trained.data, Path("model.pth"))
+    weights = parse_weights(trained.data, Path("model.pth"))
     model = restore_model(trained.card.spec.model, weights, len(names))
     return score_rows(model, table, np.arange(len(table.labels)), names).accuracy
 

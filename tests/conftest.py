@@ -9,8 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import settings
 
 from urbansound.labels import URBAN_SOUND_NAMES
+
+# A slow disk is no reason to fail.
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 COLUMNS = ["slice_file_name", "fsID", "start", "end", "salience", "fold", "classID", "class"]

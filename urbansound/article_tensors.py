@@ -4,7 +4,6 @@
 torch is imported only when a file is read or written.
 """
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,11 @@ from numpy.typing import NDArray
 
 from urbansound.errors import BadDataset
 from urbansound.files import replacing
+from urbansound.torch_files import UNLOADABLE, load_torch
 
 TENSOR_FILES = ("features_mfccs.pt", "labels.pt", "folds.pt")
 
 Tensors = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]
-
-_DAMAGED = (
-    OSError,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    MemoryError,
-    AssertionError,
-    pickle.UnpicklingError,
-)
 
 
 def has_tensors(folder: Path) -> bool:
@@ -100,14 +87,14 @@ def _read_tensor(path: Path) -> NDArray[Any]:
     if not path.is_file():
         raise BadDataset(f"'{path}' is missing; a dataset of tensors needs {_listed()}.")
     try:
-        tensor = torch.load(path, map_location="cpu", weights_only=True)
+        tensor = load_torch(path.read_bytes())
         if not isinstance(tensor, torch.Tensor):
             raise BadDataset(f"'{path}' holds a {type(tensor).__name__}; expected one tensor.")
         # A crafted stride can claim terabytes that the file does not hold.
         if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
             raise BadDataset(f"'{path}' claims more numbers than it holds.")
         return tensor.detach().numpy()
-    except _DAMAGED as error:
+    except UNLOADABLE as error:
         raise BadDataset(
             f"'{path}' is damaged or not a saved tensor. Delete it and extract the features again."
         ) from error

@@ -5,17 +5,21 @@ a full disk leaves the old file whole.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import secrets
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from urbansound.errors import RunFailed
 
-_LONGEST_LINE = 4096
+_TAIL_BYTES = 8192
+_RENAME_TRIES = 20
 
 
 @contextlib.contextmanager
@@ -33,7 +37,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        _rename_over(temporary, path)
         temporary = None
     except (OSError, RuntimeError) as error:
         # torch reports a full disk as a RuntimeError.
@@ -42,6 +46,16 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def _rename_over(temporary: Path, path: Path) -> None:
+    """Windows refuses while somebody reads the old file; that is over in moments."""
+    for _ in range(_RENAME_TRIES if sys.platform == "win32" else 0):
+        with contextlib.suppress(PermissionError):
+            os.replace(temporary, path)
+            return
+        time.sleep(0.05)
+    os.replace(temporary, path)
 
 
 def _why_not_written(path: Path, error: Exception) -> str:
@@ -76,52 +90,51 @@ def read_json(path: Path, otherwise: Callable[[str], Exception]) -> Any:
 
 
 def append_json_line(path: Path, value: dict[str, Any]) -> None:
-    """Add one line to a JSON-lines file and hand it to the operating system at once."""
-    line = json.dumps(value, allow_nan=False) + "\n"
+    """Add one line to a JSON-lines file, whole or not at all, and hand it to the system at once."""
+    line = (json.dumps(value, allow_nan=False) + "\n").encode()
     try:
         with open(path, "ab", buffering=0) as file:
-            file.write(line.encode())
+            size = file.tell()
+            if file.write(line) < len(line):
+                file.truncate(size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
         raise RunFailed(_why_not_written(path, error)) from error
 
 
 def read_json_lines(path: Path) -> list[dict[str, Any]]:
-    """The whole lines of a JSON-lines file; an unfinished or damaged end is left out."""
+    """The whole, undamaged lines of a JSON-lines file, in order."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return []
-    values: list[dict[str, Any]] = []
-    for line in data[: data.rfind(b"\n") + 1].splitlines():
-        value = _parse_line(line)
-        if value is None:
-            break
-        values.append(value)
-    return values
+    return _whole_lines(data)
 
 
 def read_last_json_line(path: Path) -> dict[str, Any] | None:
-    """The last whole line of a JSON-lines file; None where there is none.
+    """The last whole, undamaged line of a JSON-lines file; None where there is none.
 
-    Reads the file's end only, however long it is; no line is longer than `_LONGEST_LINE`.
+    Of a long file only the end is read.
     """
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 2 * _LONGEST_LINE))
-            tail = file.read()
+            for span in (_TAIL_BYTES, size):
+                file.seek(max(0, size - span))
+                lines = _whole_lines(file.read())
+                if lines:
+                    return lines[-1]
     except FileNotFoundError:
-        return None
-    lines = tail[: tail.rfind(b"\n") + 1].splitlines()
-    return _parse_line(lines[-1]) if lines else None
+        pass
+    return None
 
 
-def _parse_line(line: bytes) -> dict[str, Any] | None:
-    try:
-        value: dict[str, Any] = json.loads(line)
-    except ValueError:
-        return None
-    return value
+def _whole_lines(data: bytes) -> list[dict[str, Any]]:
+    values = []
+    for line in data[: data.rfind(b"\n") + 1].splitlines():
+        with contextlib.suppress(ValueError):
+            values.append(json.loads(line))
+    return [value for value in values if isinstance(value, dict)]
 
 
 def sha256_of(path: Path) -> str:

@@ -18,6 +18,9 @@ from urbansound.errors import BadConfig
 ProtocolKind = Literal["official", "random"]
 T = TypeVar("T")
 
+# No clip of UrbanSound8K is longer, and no model hears more at once.
+CLIP_S = 4.0
+
 
 @dataclass(frozen=True)
 class Clip:

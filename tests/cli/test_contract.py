@@ -1,20 +1,27 @@
 """The command line's JSON keys and exit codes, which others build upon."""
 
+import argparse
 import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from urbansound.cli.main import build_parser, main
+from urbansound.paths import PROJECT
+from urbansound.records import FeatureSpec
+from urbansound.runs.weights import card_path, read_card, write_card
 
-COMMANDS = [
-    *("demo", "download", "import-features", "check", "features", "train"),
-    *("crossval", "evaluate", "classify", "runs", "export", "doctor"),
-]
+COMMANDS = next(
+    action.choices
+    for action in build_parser()._actions
+    if isinstance(action, argparse._SubParsersAction)
+)
 
 
 @pytest.fixture
@@ -167,6 +174,57 @@ def test_classify_answers_one_line_a_file_and_model(run, train, small_dataset, t
     assert last["file"] == str(good)
 
 
+def test_silence_is_called_silence(run, tmp_path, capsys):
+    path = tmp_path / "quiet.wav"
+    soundfile.write(path, np.zeros(22050), 22050)
+    code, (answer,) = run("classify", path)
+    assert code == 0
+    assert answer["label"] == "silence"
+    assert main(["classify", str(path)]) == 0
+    assert capsys.readouterr().out.strip() == f"{path}: silence (model1)"
+
+
+def test_a_folder_where_a_file_is_expected_is_named(run, tmp_path):
+    code, (answer,) = run("classify", tmp_path)
+    assert code == 1
+    assert "is no file" in answer["error"]["message"]
+
+
+def test_evaluate_refuses_a_card_of_another_feature_spec(run, train, small_dataset, tmp_path):
+    train()
+    path = tmp_path / "outputs" / "model1.pth"
+    card = read_card(card_path(path))
+    write_card(path, replace(card, spec=replace(card.spec, features=FeatureSpec(n_mels=64))))
+    code, (answer,) = run("evaluate", "--data", small_dataset)
+    assert code == 1
+    assert "other features" in answer["error"]["message"]
+
+
+def test_a_run_is_stopped_and_brought_back_by_command(run, train):
+    answer = train()
+    code, (refused,) = run("runs", "stop", answer["run"])
+    assert code == 2
+    assert "it is finished" in refused["error"]["message"]
+    run("runs", "delete", answer["run"])
+    code, _ = run("runs", "restore", answer["run"])
+    assert code == 0
+    _, (listing,) = run("runs", "list")
+    assert [row["run"] for row in listing["runs"]] == [answer["run"]]
+
+
+def test_a_reader_that_leaves_is_no_crash(small_dataset):
+    command = [sys.executable, "-m", "urbansound", "check", "--data", str(small_dataset), "--json"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=PROJECT, text=True
+    )
+    process.stdout.close()
+    complaint = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 1
+    assert "Traceback" not in complaint
+    assert "Exception" not in complaint
+
+
 def test_doctor_finds_nothing_amiss_here(run):
     code, (answer,) = run("doctor")
     assert code == 0
@@ -204,6 +262,13 @@ def test_no_dataset_is_one_sentence_and_exit_1(run, command, tmp_path):
     code, (answer,) = run(command, "--data", tmp_path / "nowhere")
     assert code == 1
     assert answer["error"]["code"] == "bad_dataset"
+
+
+def test_the_commands_are_those_of_the_contract():
+    assert set(COMMANDS) == {
+        *("demo", "download", "import-features", "check", "features", "train"),
+        *("crossval", "evaluate", "classify", "runs", "export", "doctor"),
+    }
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -161,7 +161,7 @@ def test_workers_that_do_not_start_are_said_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = make_index(tmp_path, 1)
-    monkeypatch.setattr(pool.sys, "executable", "false")
+    monkeypatch.setattr("sys.executable", "false")
     with WorkerPool(MFCC40, 1) as workers, pytest.raises(RunFailed, match="did not start"):
         list(workers.read_rows([index.audio_path(index.clips[0])]))
 

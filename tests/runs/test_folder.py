@@ -1,6 +1,7 @@
 """A run's folder: its lines, its lock and the status they add up to."""
 
 import os
+import shutil
 import time
 
 import pytest
@@ -18,7 +19,7 @@ def test_a_new_run_is_starting_until_its_worker_is_overdue(outputs, spec):
     run = create_run(outputs, spec)
     assert run.status() == "starting"
     overdue = time.time() - folder_module.STARTING_S - 1
-    os.utime(run.path / "alive.lock", (overdue, overdue))
+    os.utime(run.path / "asked", (overdue, overdue))
     assert run.status() == "interrupted"
 
 
@@ -51,6 +52,40 @@ def test_a_resume_that_was_asked_for_shows_at_once(outputs, spec):
     run.request_start()
     assert run.status() == "starting"
     assert not run.is_stop_requested
+
+
+def test_looking_at_a_run_changes_nothing_about_it(outputs, spec):
+    run = create_run(outputs, spec)
+    with run.lock():
+        run.emit("finished")
+    before = {path.name: path.stat().st_mtime_ns for path in run.path.iterdir()}
+    for _ in range(3):
+        assert run.status() == "finished"
+        assert not run.is_alive()
+    after = {path.name: path.stat().st_mtime_ns for path in run.path.iterdir()}
+    # What opening the lock does to its own times is the library's affair.
+    assert {**after, "alive.lock": 0} == {**before, "alive.lock": 0}
+
+
+def test_a_copied_run_is_still_what_it_was(outputs, spec, tmp_path):
+    run = create_run(outputs, spec)
+    with run.lock():
+        run.emit("finished")
+    shutil.copytree(run.path, tmp_path / run.id, ignore=shutil.ignore_patterns("*.lock"))
+    assert RunFolder(tmp_path / run.id).status() == "finished"
+
+
+@pytest.mark.parametrize("line", ["[]", "{}", '{"event": 3, "at": 4}', "{half"])
+def test_an_odd_line_among_the_events_is_passed_over(outputs, spec, line):
+    run = create_run(outputs, spec)
+    with run.lock():
+        run.emit("started")
+        with open(run.path / "events.jsonl", "a") as file:
+            file.write(f"{line}\n")
+        assert run.status() in ("running", "starting")
+        run.emit("failed", message="x" * 20_000)
+    assert run.status() == "failed"
+    assert [event["event"] for event in run.events()] == ["started", "failed"]
 
 
 def test_a_finished_run_cannot_be_resumed(outputs, spec):

@@ -1,6 +1,7 @@
 """Saved models: replaced without loss, checked before use, damaged ones noticed."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,8 @@ from urbansound.experiment.scoring import find_classifier
 from urbansound.files import digest_of
 from urbansound.records import FeatureSpec
 from urbansound.runs import weights as weights_module
-from urbansound.runs.saved import find_model, is_worth_saving, list_models
+from urbansound.runs.saved import find_model, is_worth_saving, list_models, use_run
+from urbansound.runs.store import create_run
 from urbansound.runs.weights import (
     card_path,
     load_weights,
@@ -140,6 +142,42 @@ def test_a_run_becomes_the_saved_model_only_when_better_by_validation(outputs, t
     assert not is_worth_saving(outputs, better_test_only)
 
 
+def test_a_damaged_saved_model_is_replaced_by_the_next_run(outputs, saved_path, trained):
+    saved_path.write_bytes(b"garbage")
+    assert is_worth_saving(outputs, trained[1].card)
+
+
+def test_two_writers_at_once_leave_a_pair_that_fits(outputs, spec):
+    runs = [create_run(outputs, replace(spec, model="model1")) for _ in range(2)]
+    for seed, run in enumerate(runs):
+        seeded = replace(spec, train=replace(spec.train, seed=seed))
+        trained = train_material(seeded, load_material(spec), run_id=run.id)
+        run.weights_path.write_bytes(trained.data)
+        write_card(run.weights_path, trained.card)
+
+    def use(number):
+        use_run(outputs, runs[number % 2])
+        return find_model(outputs, "model1").card.run_id
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(use, range(24))) <= {run.id for run in runs}
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"PK\x03\x04" + bytes(400)])
+def test_bytes_that_are_no_weights_are_refused(outputs, saved_path, trained, content):
+    saved_path.write_bytes(content)
+    write_card(saved_path, weights_module.seal(trained[0].card, content))
+    with pytest.raises(BadWeights, match="no readable weights"):
+        find_classifier(outputs, "model1")
+
+
+def test_a_tensor_where_weights_are_expected_is_refused(outputs, saved_path, trained):
+    torch.save(torch.zeros(3), saved_path)
+    write_card(saved_path, weights_module.seal(trained[0].card, saved_path.read_bytes()))
+    with pytest.raises(BadWeights, match="no readable weights"):
+        find_classifier(outputs, "model1")
+
+
 def test_the_shipped_model_answers_until_there_is_a_saved_one(outputs, trained):
     assert find_model(outputs, "model1").source == "shipped"
     replace_saved(outputs / "model1.pth", trained[0].data, trained[0].card)
@@ -155,5 +193,5 @@ def test_one_damaged_model_does_not_hide_the_others(outputs, saved_path):
 
 
 def test_an_unknown_model_is_refused(outputs):
-    with pytest.raises(BadConfig, match="no run 'model7'"):
+    with pytest.raises(BadConfig, match="neither a model"):
         find_model(outputs, "model7")

@@ -10,6 +10,7 @@ from urbansound.runs.store import (
     list_runs,
     purge_deleted,
     restore_run,
+    unreadable_runs,
 )
 
 
@@ -46,6 +47,20 @@ def test_a_deleted_run_is_out_of_sight_and_can_be_brought_back(outputs, ended):
     assert ended[0].id not in [run.id for run in list_runs(outputs)]
     assert restore_run(outputs, ended[0].id) == ended[0]
     assert ended[0] in list_runs(outputs)
+
+
+def test_only_what_was_deleted_long_ago_is_purged(outputs, ended):
+    delete_run(ended[0])
+    purge_deleted(outputs, older_than_s=3600)
+    assert restore_run(outputs, ended[0].id) == ended[0]
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"dataset": "x"}', '{"dataset": "x", "model": "cnn9"}'])
+def test_a_run_that_cannot_be_read_is_named_and_hides_no_other(outputs, ended, text):
+    (ended[1].path / "run.json").write_text(text)
+    assert [run.id for run in list_runs(outputs)] == [ended[2].id, ended[0].id]
+    (sentence,) = unreadable_runs(outputs)
+    assert ended[1].id in sentence
 
 
 def test_a_purged_run_is_gone_for_good(outputs, ended):

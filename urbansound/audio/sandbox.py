@@ -6,16 +6,14 @@ under limits of time, memory and open files; whatever becomes of it, this proces
 """
 
 import json
-import os
 import subprocess
-import sys
 from typing import Any
 
 import numpy as np
 
 from urbansound.audio.sandbox_child import HEADER_BYTES
 from urbansound.errors import BadAudio
-from urbansound.paths import PROJECT
+from urbansound.processes import child_environment, module_command
 from urbansound.records import Audio
 
 MAX_SECONDS = 3600.0
@@ -62,16 +60,13 @@ def decode_upload(
 
 
 def _run_child(data: bytes, name: str, *, limits: dict[str, Any], timeout_s: float) -> bytes:
-    command = [sys.executable, "-m", "urbansound.audio.sandbox_child", json.dumps(limits)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     try:
         done = subprocess.run(
-            command,
+            module_command("urbansound.audio.sandbox_child", json.dumps(limits)),
             input=data,
             capture_output=True,
             timeout=timeout_s,
-            cwd=PROJECT,
-            env=environment,
+            env=child_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired as error:

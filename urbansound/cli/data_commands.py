@@ -5,7 +5,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from urbansound.cli.options import add_command, add_data_option, data_root, dataset
+from urbansound.cli.options import (
+    add_command,
+    add_data_option,
+    data_root,
+    dataset,
+    positive,
+)
 from urbansound.cli.output import Output
 from urbansound.paths import data_dir, demo_root
 
@@ -31,7 +37,7 @@ def add_commands(commands: Any) -> None:
     features = add_command(commands, "features", run_features, "extract and cache features")
     add_data_option(features)
     features.add_argument("--kind", choices=("mfcc", "logmel"), default="mfcc")
-    features.add_argument("--workers", type=int, metavar="N", help="processes (one a core)")
+    features.add_argument("--workers", type=positive, metavar="N", help="processes (one a core)")
 
 
 def run_demo(args: argparse.Namespace, out: Output) -> int:
@@ -120,7 +126,7 @@ def run_features(args: argparse.Namespace, out: Output) -> int:
         "n_clips": n_clips,
         "seconds": seconds,
         "clips_per_s": n_clips / seconds,
-        "files": [str(path) for path in feature_files(index, spec)],
+        "files": [str(path) for path in feature_files(index, spec) if path.exists()],
         "failed": [to_json(problem) for problem in table.failed],
     }
     lines = [f"{problem.clip}: {problem.message}" for problem in table.failed]

@@ -25,13 +25,21 @@ def examine(data: Path | None, outputs: Path) -> list[dict[str, Any]]:
 
 def _findings(data: Path | None, outputs: Path) -> Iterator[tuple[str, bool, str]]:
     yield "device", True, device_title(choose_device("auto"))
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
-    yield "versions", True, f"Python {platform.python_version()}, {versions}"
+    missing = [name for name in LIBRARIES if not _version(name)]
+    versions = ", ".join(f"{name} {_version(name) or 'missing'}" for name in LIBRARIES)
+    yield "versions", not missing, f"Python {platform.python_version()}, {versions}"
     yield "data", *_data_finding(data)
     yield "outputs", *_write_finding(outputs)
     models, damaged = list_models(outputs)
     names = ", ".join(model.key for model in models) or "none"
     yield "models", not damaged, "; ".join(str(error) for error in damaged) or names
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _data_finding(data: Path | None) -> tuple[bool, str]:

@@ -6,6 +6,7 @@ wrong call.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -36,11 +37,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = args.handler(args, out)
         return code
     except UrbanSoundError as error:
-        if args.json:
-            failure = {"error": {"code": error.code, "message": str(error)}}
-            print(json.dumps(failure), flush=True)
-        print(f"urbansound: {error}", file=sys.stderr)
-        return 2 if isinstance(error, BadConfig) else 1
+        return _say(args, error.code, str(error), 2 if isinstance(error, BadConfig) else 1)
+    except BrokenPipeError:
+        # Whoever read our answers has left. Python would complain once more on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        place = f" ('{error.filename}')" if error.filename else ""
+        return _say(args, "system", f"{error.strerror or error}{place}.", 1)
     except KeyboardInterrupt:
-        print("urbansound: stopped.", file=sys.stderr)
-        return 130
+        return _say(args, "stopped", "stopped.", 130)
+
+
+def _say(args: argparse.Namespace, code: str, message: str, exit_code: int) -> int:
+    if args.json:
+        print(json.dumps({"error": {"code": code, "message": message}}), flush=True)
+    print(f"urbansound: {message}", file=sys.stderr)
+    return exit_code

@@ -14,14 +14,18 @@ from urbansound.cli.options import (
     fold_list,
 )
 from urbansound.cli.output import Output, percent
-from urbansound.cli.report import answer_run, protocol_text
+from urbansound.cli.report import protocol_text, work_and_answer
 from urbansound.cli.train_options import add_protocol_options, add_train_options, run_spec
 from urbansound.errors import UrbanSoundError
+from urbansound.labels import NOT_SURE, SILENCE
 
 if TYPE_CHECKING:
     from urbansound.inference.classify import Heard
     from urbansound.records import Segment
     from urbansound.runs.weights import SavedModel
+
+
+MAX_FILE_BYTES = 2 << 30
 
 
 def add_commands(commands: Any) -> None:
@@ -72,39 +76,40 @@ def _saved_model(args: argparse.Namespace) -> "SavedModel":
 def run_train(args: argparse.Namespace, out: Output) -> int:
     """Train in this very process, as a run like any other."""
     from urbansound.runs.store import create_run
-    from urbansound.runs.worker import work
+    from urbansound.training.device import choose_device
 
     spec, _ = run_spec(args)
-    started = time.perf_counter()
+    choose_device(spec.train.device)
     run = create_run(args.outputs, spec)
     out.note(f"Run {run.id}")
-    work(args.outputs, run, lambda done, total: out.progress("Features", done, total))
-    answer_run(run, time.perf_counter() - started, out)
-    return 0 if run.status() == "finished" else 1
+    return work_and_answer(args.outputs, run, out)
 
 
 def run_crossval(args: argparse.Namespace, out: Output) -> int:
     """Every fold tests once; mean and deviation over folds."""
-    from urbansound.experiment.crossval import cross_validate, keep
+    from urbansound.experiment.crossval import cross_validate, keep, summarise
+    from urbansound.training.device import choose_device
 
     args.test_fold, no_validation = None, args.validation_fold == "none"
     args.validation_fold = None
     spec, index = run_spec(args)
+    choose_device(spec.train.device)
     started = time.perf_counter()
-    result = cross_validate(
+    results = cross_validate(
         spec,
         args.folds or index.folds,
         with_validation=not no_validation,
         on_progress=lambda done, total: out.progress("Folds", done, total),
     )
     seconds = time.perf_counter() - started
-    answer = {**keep(args.outputs, spec, result), "seconds": seconds}
+    answer = {**summarise(spec, results), "seconds": seconds}
     lines = [f"fold {fold['fold']:>2}  {percent(fold['accuracy'])}" for fold in answer["folds"]]
     lines.append(
         f"mean {percent(answer['mean'])}, deviation {percent(answer['std'])} over folds "
         f"(official, tested on each fold once)"
     )
     out.answer(answer, "\n".join(lines))
+    keep(args.outputs, spec, answer)
     return 0
 
 
@@ -154,7 +159,11 @@ def _read_sound(path: Path) -> Any:
     from urbansound.audio.sandbox import decode_upload
     from urbansound.errors import BadAudio
 
+    if path.exists() and not path.is_file():
+        raise BadAudio(f"'{path}' is no file. Give the sound files themselves.")
     try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise BadAudio(f"'{path}' is larger than 2 GB. Cut it into shorter pieces.")
         data = path.read_bytes()
     except OSError as error:
         raise BadAudio(f"'{path}' cannot be opened: {error.strerror}.") from error
@@ -187,9 +196,8 @@ def _segment_as_json(segment: "Segment") -> dict[str, Any]:
 def _heard_as_text(path: Path, name: str, heard: "Heard") -> str:
     prediction = heard.prediction
     best = f"{prediction.best} {percent(prediction.confidence)}"
-    said = prediction.label if prediction.label == prediction.best else f"{prediction.label}:"
-    answer = best if said == prediction.best else f"{said} {best}"
-    return f"{path}: {answer} ({name})"
+    answers = {SILENCE: SILENCE, NOT_SURE: f"{NOT_SURE}, at best {best}"}
+    return f"{path}: {answers.get(prediction.label, best)} ({name})"
 
 
 def run_export(args: argparse.Namespace, out: Output) -> int:

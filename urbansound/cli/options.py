@@ -72,4 +72,15 @@ def fold_or_none(text: str) -> int | None:
 
 def fold_list(text: str) -> tuple[int, ...]:
     """Fold numbers from "1,2,3"."""
-    return tuple(int(part) for part in text.split(","))
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        message = f"'{text}' is no list of folds. Give numbers with commas: 1,2,3."
+        raise argparse.ArgumentTypeError(message) from error
+
+
+def positive(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0.")
+    return int(text)

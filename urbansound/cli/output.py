@@ -18,7 +18,11 @@ class Output:
 
     def answer(self, result: dict[str, Any], text: str) -> None:
         """The command's result, in the form the person asked for."""
-        print(json.dumps(result) if self.as_json else text, file=self._stdout, flush=True)
+        print(
+            json.dumps(result, allow_nan=False) if self.as_json else text,
+            file=self._stdout,
+            flush=True,
+        )
 
     def note(self, text: str) -> None:
         """A remark for a person, on stderr."""

@@ -1,23 +1,22 @@
 """`runs list|show|use|delete|resume|reproduce`."""
 
 import argparse
-import time
 from typing import TYPE_CHECKING, Any
 
 from urbansound.cli.options import add_command, add_outputs_option
 from urbansound.cli.output import Output, percent
-from urbansound.cli.report import answer_run, protocol_text, run_as_json
-from urbansound.errors import BadConfig, UrbanSoundError
+from urbansound.cli.report import protocol_text, run_as_json, work_and_answer
+from urbansound.errors import BadConfig
 
 if TYPE_CHECKING:
     from urbansound.runs.folder import RunFolder
 
-ACTIONS = ("list", "show", "use", "delete", "resume", "reproduce")
+ACTIONS = ("list", "show", "use", "stop", "resume", "delete", "restore", "reproduce")
 
 
 def add_commands(commands: Any) -> None:
     """Add `runs` to the parser."""
-    runs = add_command(commands, "runs", run_runs, "list, show, use, delete or go on with runs")
+    runs = add_command(commands, "runs", run_runs, "list, show, use, stop or delete runs, go on")
     runs.add_argument("action", choices=ACTIONS)
     runs.add_argument("id", nargs="?", metavar="ID", help="a run's id, or how it begins")
     add_outputs_option(runs)
@@ -31,7 +30,10 @@ def run_runs(args: argparse.Namespace, out: Output) -> int:
 
     if not args.id:
         raise BadConfig(f"'runs {args.action}' needs a run's id. 'runs list' shows them.")
+    if args.action == "restore":
+        return _restore(args, out)
     actions = {
+        "stop": _stop,
         "show": _show,
         "use": _use,
         "delete": _delete,
@@ -42,17 +44,15 @@ def run_runs(args: argparse.Namespace, out: Output) -> int:
 
 
 def _list(args: argparse.Namespace, out: Output) -> int:
-    from urbansound.runs.store import list_runs
+    from urbansound.runs.store import list_runs, unreadable_runs
 
-    rows = []
-    for run in list_runs(args.outputs):
-        try:
-            rows.append({**run_as_json(run), "status": run.status()})
-        except UrbanSoundError as error:
-            out.note(f"{run.id}: {error}")
+    rows = [{**run_as_json(run), "status": run.status()} for run in list_runs(args.outputs)]
+    unreadable = unreadable_runs(args.outputs)
+    for sentence in unreadable:
+        out.note(sentence)
     text = "\n".join(_row_text(row) for row in rows) or "No runs yet. 'train' makes the first."
     out.answer({"runs": rows}, text)
-    return 0
+    return 1 if unreadable else 0
 
 
 def _row_text(row: dict[str, Any]) -> str:
@@ -89,11 +89,28 @@ def _use(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
 
 
 def _delete(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
-    from urbansound.runs.store import delete_run, purge_deleted
+    from urbansound.runs.store import delete_run
 
     delete_run(run)
-    purge_deleted(args.outputs)
-    out.answer({"run": run.id}, f"Run {run.id} is deleted.")
+    out.answer({"run": run.id}, f"Run {run.id} is deleted; 'runs restore' brings it back.")
+    return 0
+
+
+def _restore(args: argparse.Namespace, out: Output) -> int:
+    from urbansound.runs.store import restore_run
+
+    run = restore_run(args.outputs, args.id)
+    out.answer({"run": run.id}, f"Run {run.id} is back.")
+    return 0
+
+
+def _stop(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
+    from urbansound.runs.folder import ACTIVE
+
+    if run.status() not in ACTIVE:
+        raise BadConfig(f"Run '{run.id}' is not at work: it is {run.status()}.")
+    run.request_stop()
+    out.answer({"run": run.id}, f"Run {run.id} was asked to stop.")
     return 0
 
 
@@ -102,7 +119,7 @@ def _resume(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
 
     check_resumable(run)
     run.request_start()
-    return _work(args, run, out)
+    return work_and_answer(args.outputs, run, out)
 
 
 def _reproduce(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
@@ -112,19 +129,10 @@ def _reproduce(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
 
     first = run_model(run).card
     again = create_run(args.outputs, run.spec)
-    code = _work(args, again, out)
+    code = work_and_answer(args.outputs, again, out)
     if code:
         return code
     second = run_model(again).card
     is_equal = (first.validation, first.test) == (second.validation, second.test)
     out.note("The scores are the same." if is_equal else "The scores differ.")
     return 0 if is_equal else 1
-
-
-def _work(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
-    from urbansound.runs.worker import work
-
-    started = time.perf_counter()
-    work(args.outputs, run, lambda done, total: out.progress("Features", done, total))
-    answer_run(run, time.perf_counter() - started, out)
-    return 0 if run.status() == "finished" else 1

@@ -1,6 +1,7 @@
 """From a command line's training options to a run spec, and back to the command line."""
 
 import argparse
+import sys
 from dataclasses import replace
 
 from urbansound.cli.options import add_data_option, add_outputs_option, data_root, fold_or_none
@@ -65,6 +66,8 @@ def run_spec(args: argparse.Namespace) -> tuple[RunSpec, DatasetIndex]:
     root = data_root(args)
     index = load_dataset(root)
     test, validation = args.test_fold, args.validation_fold
+    if args.protocol == "random" and (test, validation) != (_DEFAULT, _DEFAULT):
+        print("A random split has no folds: the folds given are not used.", file=sys.stderr)
     protocol = build_protocol(
         index.folds,
         kind=args.protocol,

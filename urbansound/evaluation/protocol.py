@@ -64,7 +64,7 @@ def check_protocol(protocol: Protocol, present: Sequence[int]) -> None:
     if set(named) >= set(present):
         raise BadConfig(
             f"No fold is left to train on: this dataset has {_fold_list(present)}. "
-            "Train without a validation fold, or with more data."
+            "Train without a validation fold (--validation-fold none), or with more data."
         )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from urbansound.errors import BadConfig
 from urbansound.evaluation.protocol import build_protocol
 from urbansound.experiment.execute import train_material
 from urbansound.experiment.material import Material, load_material
@@ -19,6 +20,7 @@ class FoldResult:
     """One fold's test scores by the model that never heard it."""
 
     fold: int
+    validation_folds: tuple[int, ...]
     scores: Scores
 
 
@@ -30,33 +32,41 @@ def cross_validate(
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[FoldResult]:
     """Train and test once for each of these folds; the validation fold is the one before."""
-    results: list[FoldResult] = []
+    if len(set(folds)) < len(folds):
+        raise BadConfig("Each fold tests once; the list of folds names one twice.")
     material = load_material(spec)
-    for done, fold in enumerate(folds):
+    protocols = [
+        build_protocol(material.index.folds, test_fold=fold, with_validation=with_validation)
+        for fold in folds
+    ]
+    results: list[FoldResult] = []
+    for done, protocol in enumerate(protocols):
         on_progress(done, len(folds))
-        protocol = build_protocol(
-            material.index.folds, test_fold=fold, with_validation=with_validation
-        )
-        results.append(_test_once(replace(spec, protocol=protocol), material, fold))
+        results.append(_test_once(replace(spec, protocol=protocol), material))
     on_progress(len(folds), len(folds))
     return results
 
 
-def _test_once(spec: RunSpec, material: Material, fold: int) -> FoldResult:
+def _test_once(spec: RunSpec, material: Material) -> FoldResult:
     trained = train_material(spec, material.under(spec.protocol))
     assert trained is not None
     assert trained.card.test is not None
-    return FoldResult(fold, trained.card.test)
+    protocol = spec.protocol
+    return FoldResult(protocol.test_folds[0], protocol.validation_folds, trained.card.test)
 
 
-def keep(outputs: Path, spec: RunSpec, results: Sequence[FoldResult]) -> dict[str, Any]:
-    """Write the cross-validation to outputs/crossval/ and return its figures."""
+def summarise(spec: RunSpec, results: Sequence[FoldResult]) -> dict[str, Any]:
+    """The cross-validation's figures, as the command line gives them."""
     accuracies = [result.scores.accuracy for result in results]
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-    answer = {
+    return {
         "run": f"{moment}-{spec.model}-crossval",
         "model": spec.model,
-        "protocol": {"kind": "official", "test_folds": [result.fold for result in results]},
+        "protocol": {
+            "kind": "official",
+            "test_folds": [result.fold for result in results],
+            "validation_folds": [fold for result in results for fold in result.validation_folds],
+        },
         "folds": [
             {
                 "fold": result.fold,
@@ -69,5 +79,9 @@ def keep(outputs: Path, spec: RunSpec, results: Sequence[FoldResult]) -> dict[st
         "mean": statistics.fmean(accuracies),
         "std": statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0,
     }
-    write_json(outputs / "crossval" / f"{answer['run']}.json", {**answer, "spec": to_json(spec)})
-    return answer
+
+
+def keep(outputs: Path, spec: RunSpec, summary: dict[str, Any]) -> None:
+    """Write the figures and what was asked for to outputs/crossval/."""
+    path = outputs / "crossval" / f"{summary['run']}.json"
+    write_json(path, {**summary, "spec": to_json(spec)})

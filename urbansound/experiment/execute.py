@@ -1,5 +1,7 @@
 """One training of a spec on its material, and the run folder that keeps it."""
 
+import hashlib
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -11,15 +13,18 @@ from numpy.typing import NDArray
 
 from urbansound.experiment.card import build_card
 from urbansound.experiment.material import Material, OnProgress, load_material
-from urbansound.files import replacing, write_bytes
+from urbansound.files import write_bytes
 from urbansound.models.article import fold_standardisation
 from urbansound.models.build import build_model, restore_model
 from urbansound.records import Card, RunSpec
 from urbansound.runs.folder import RunFolder, throttled
-from urbansound.runs.saved import is_worth_saving, use_run
-from urbansound.runs.weights import parse_saved, seal, weights_bytes, write_card
+from urbansound.runs.saved import offer_run
+from urbansound.runs.weights import seal, write_card
+from urbansound.torch_files import load_torch, torch_bytes
 from urbansound.training.device import choose_device, device_title
 from urbansound.training.loop import EpochDone, TensorSet, TrainResult, train
+
+_DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,13 @@ def execute(run: RunFolder, outputs: Path, *, on_progress: OnProgress | None = N
         return False
     write_bytes(run.weights_path, trained.data)
     write_card(run.weights_path, trained.card)
-    saved_as = str(use_run(outputs, run)) if is_worth_saving(outputs, trained.card) else None
-    seconds = time.perf_counter() - started
-    run.emit("finished", epoch=trained.last_epoch, seconds=seconds, saved_as=saved_as)
+    saved_as = offer_run(outputs, run)
+    run.emit(
+        "finished",
+        epoch=trained.last_epoch,
+        seconds=time.perf_counter() - started,
+        saved_as=None if saved_as is None else str(saved_as),
+    )
     run.checkpoint_path.unlink(missing_ok=True)
     return True
 
@@ -127,7 +136,7 @@ def _finish(
 ) -> Trained:
     model = restore_model(spec.model, result.weights, len(material.index.class_names))
     fold_standardisation(model, *scale)
-    data = weights_bytes(model.state_dict())
+    data = torch_bytes(model.state_dict())
     card = seal(build_card(run_id, spec, material, model, result.epoch), data)
     return Trained(data, card, result.last_epoch)
 
@@ -147,13 +156,19 @@ def _start_figures(
 
 
 def _write_checkpoint(run: RunFolder, state: dict[str, Any]) -> None:
-    with replacing(run.checkpoint_path) as file:
-        torch.save(state, file)
+    data = torch_bytes(state)
+    write_bytes(run.checkpoint_path, hashlib.sha256(data).digest() + data)
     run.emit("checkpoint", epoch=state["epoch"])
 
 
 def _read_checkpoint(run: RunFolder) -> dict[str, Any] | None:
+    """What to go on from; None, and a line in the log, where the file is damaged."""
     if not run.checkpoint_path.exists():
         return None
-    state: dict[str, Any] = parse_saved(run.checkpoint_path.read_bytes(), run.checkpoint_path)
+    stored = run.checkpoint_path.read_bytes()
+    digest, data = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
+    if hashlib.sha256(data).digest() != digest:
+        print(f"{run.checkpoint_path} is damaged: the training starts over.", file=sys.stderr)
+        return None
+    state: dict[str, Any] = load_torch(data)
     return state

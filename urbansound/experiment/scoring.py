@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from urbansound.errors import BadConfig, BadWeights
 from urbansound.evaluation.metrics import score
 from urbansound.features.cache import load_features
-from urbansound.inference.classify import Classifier
+from urbansound.inference.classify import Classifier, restore_network
 from urbansound.models.article import ArticleNetwork
-from urbansound.models.build import restore_model
 from urbansound.records import Card, DatasetIndex, FeatureTable, Scores
 from urbansound.runs.saved import find_model
 from urbansound.runs.weights import SavedModel, load_weights
@@ -40,8 +39,8 @@ def evaluate(saved: SavedModel, index: DatasetIndex, folds: tuple[int, ...] | No
             f"This {saved.name} knows the classes {', '.join(card.class_names)}; the dataset has "
             f"{', '.join(index.class_names)}. Choose a model trained on these classes."
         )
+    model = restore_network(card, load_weights(saved))
     table = load_features(index, card.spec.features)
-    model = restore_model(saved.name, load_weights(saved), len(card.class_names))
     return score_rows(model, table, _rows_of(table, folds), card.class_names)
 
 

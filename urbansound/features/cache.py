@@ -9,13 +9,13 @@ extracted again.
 import contextlib
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from urbansound.errors import BadDataset, RunFailed
@@ -34,6 +34,7 @@ from urbansound.features.stores import UNLOADABLE, Arrays, Store, content_sha256
 from urbansound.records import DatasetIndex, FeatureSpec, FeatureTable, Problem, to_json
 
 _log = logging.getLogger(__name__)
+_WAIT_S = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,8 @@ def load_features(
     """The dataset's table: from its cache what is still true, the rest extracted and cached.
 
     MFCC features are float32 [n, n_mfcc], log-mel features float16 [n, n_mels, frames].
-    `on_progress` gets (files done, files to extract) and is not called where there are none.
+    `on_progress` gets (files done, files to extract), also while another process extracts;
+    it is not called where there is nothing to do, and may end the work by raising.
     The data digest hashes the CSV rows and the sound files' content, so it is the same on
     every machine. A folder that cannot be written to costs the cache, not the features.
     BadDataset where the cache is another dataset's, or no clip could be read.
@@ -72,8 +74,13 @@ def load_features(
     if not index.has_audio:
         return load_article(index, spec)
     store = store_for(spec, _folder(index))
-    with _sole_use(store.folder):
+    on_progress = on_progress or _ignore
+    with _sole_use(store.folder, lambda: on_progress(0, len(index.clips))):
         return _up_to_date(index, spec, store, workers=workers, on_progress=on_progress)
+
+
+def _ignore(done: int, total: int) -> None:
+    pass
 
 
 def feature_files(index: DatasetIndex, spec: FeatureSpec) -> list[Path]:
@@ -90,11 +97,15 @@ def _folder(index: DatasetIndex) -> Path:
 
 
 @contextlib.contextmanager
-def _sole_use(folder: Path) -> Iterator[None]:
+def _sole_use(folder: Path, while_waiting: Callable[[], None]) -> Iterator[None]:
     """One process at a time extracts; in a folder that is read-only nobody has to wait."""
     lock = FileLock(folder / ".features.lock")
     try:
-        lock.acquire()
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=_WAIT_S)
+            except Timeout:
+                while_waiting()
     except (OSError, NotImplementedError) as error:
         _log.warning("Features in '%s' are used without a lock: %s", folder, error)
     try:

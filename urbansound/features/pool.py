@@ -6,10 +6,8 @@ main script again, which under a web server is the whole app.
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -22,15 +20,10 @@ from numpy.typing import NDArray
 
 from urbansound.errors import RunFailed
 from urbansound.features.clip import FileRows, row_shape, row_type
-from urbansound.paths import PROJECT
+from urbansound.processes import child_environment, module_command
 from urbansound.records import FeatureSpec, to_json
 
 FILES_PER_TASK = 16
-_ENVIRONMENT = {
-    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    # Keep freed memory for the next clip (glibc): asking for it anew took a third of the time.
-    **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(1 << 28)),
-}
 
 
 class _WorkerDiedError(Exception):
@@ -43,11 +36,10 @@ class Worker:
     def __init__(self, spec: FeatureSpec) -> None:
         self._spec = spec
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "urbansound.features.worker"],
+            module_command("urbansound.features.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=PROJECT,
-            env={**os.environ, **_ENVIRONMENT},
+            env=child_environment(),
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -14,6 +14,7 @@ from urbansound.features.mfcc import mean_mfcc
 from urbansound.features.spec import MFCC40
 from urbansound.inference.windows import merge_events, window_bounds
 from urbansound.labels import NOT_SURE, SILENCE
+from urbansound.models.article import ArticleNetwork
 from urbansound.models.build import restore_model
 from urbansound.models.probability import tempered_probabilities
 from urbansound.records import Audio, Card, Prediction, Segment
@@ -30,17 +31,22 @@ class Heard:
     events: tuple[Segment, ...]
 
 
+def restore_network(card: Card, weights: Mapping[str, Tensor]) -> ArticleNetwork:
+    """The card's network; BadWeights where it wants other features than this app makes."""
+    if card.spec.features != MFCC40:
+        raise BadWeights(
+            f"This {card.spec.model} was trained on other features than the ones made here. "
+            "Train it again."
+        )
+    return restore_model(card.spec.model, weights, len(card.class_names))
+
+
 class Classifier:
     """Weights and the card that says how to feed them and how to read their outputs."""
 
     def __init__(self, card: Card, weights: Mapping[str, Tensor]) -> None:
-        if card.spec.features != MFCC40:
-            raise BadWeights(
-                f"This {card.spec.model} was trained on other features than the ones made here "
-                f"({card.spec.features}). Train it again."
-            )
         self.card = card
-        self._model = restore_model(card.spec.model, weights, len(card.class_names))
+        self._model = restore_network(card, weights)
 
     def classify(self, audio: Audio) -> Heard:
         """The answer for a sound of any length; BadAudio where it is too short to hear.

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from urbansound.labels import NOT_SURE, SILENCE
-from urbansound.records import Segment
+from urbansound.records import CLIP_S, Segment
 
-WINDOW_S = 4.0
+WINDOW_S = CLIP_S
 HOP_S = 2.0
 # A last window shorter than this would only repeat what the one before has heard.
 _MIN_REST_S = 0.25

@@ -21,11 +21,11 @@ def build_model(name: str, n_features: int, n_classes: int, *, seed: int) -> Art
         return ArticleNetwork(info, n_features, n_classes)
 
 
-def restore_model(name: str, weights: Mapping[str, Tensor], n_classes: int) -> ArticleNetwork:
+def restore_model(
+    name: str, weights: Mapping[str, Tensor], n_classes: int, n_features: int = 40
+) -> ArticleNetwork:
     """The network with these weights, ready to classify; BadWeights where they do not fit."""
     info = find_model_info(name)
-    first = weights.get("network.0.weight")
-    n_features = first.shape[-1] if first is not None and first.ndim == 2 else 40
     model = ArticleNetwork(info, n_features, n_classes)
     try:
         model.load_state_dict(dict(weights))

@@ -28,4 +28,4 @@ def _option(name: str, value: Any) -> list[str]:
 
 
 def _fold_text(folds: tuple[int, ...]) -> str:
-    return ",".join(str(fold) for fold in folds) or "none"
+    return str(folds[0]) if folds else "none"

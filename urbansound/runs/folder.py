@@ -73,8 +73,22 @@ class RunFolder:
         return self.path / "log.txt"
 
     @property
+    def _events_path(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
     def _cancel_path(self) -> Path:
         return self.path / "cancel"
+
+    @property
+    def _asked_path(self) -> Path:
+        """A file of our own: the lock's times change whenever a library opens it."""
+        return self.path / "asked"
+
+    @property
+    def begun_at(self) -> datetime:
+        """When the run was asked for the first time (UTC)."""
+        return datetime.fromtimestamp((self.path / "run.json").stat().st_mtime, UTC)
 
     @property
     def _lock_path(self) -> Path:
@@ -86,23 +100,23 @@ class RunFolder:
 
     def events(self) -> list[dict[str, Any]]:
         """Every event so far, oldest first."""
-        return read_json_lines(self.path / "events.jsonl")
+        return [line for line in read_json_lines(self._events_path) if _is_event(line)]
 
     def last_event(self) -> dict[str, Any] | None:
         """The newest event, without reading the older ones."""
-        return read_last_json_line(self.path / "events.jsonl")
+        line = read_last_json_line(self._events_path)
+        return line if line is not None and _is_event(line) else None
 
     def emit(self, event: str, **figures: Any) -> None:
         """Append one event (worker only)."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        append_json_line(self.path / "events.jsonl", {"event": event, "at": now, **figures})
+        append_json_line(self._events_path, {"event": event, "at": now, **figures})
 
     def drop_unfinished_line(self) -> None:
         """Cut events.jsonl back to its last whole line (worker only, before a resume)."""
-        path = self.path / "events.jsonl"
-        if path.exists():
-            data = path.read_bytes()
-            with open(path, "r+b") as file:
+        if self._events_path.exists():
+            data = self._events_path.read_bytes()
+            with open(self._events_path, "r+b") as file:
                 file.truncate(data.rfind(b"\n") + 1)
 
     def epochs(self) -> list[dict[str, Any]]:
@@ -112,7 +126,7 @@ class RunFolder:
     def request_start(self) -> None:
         """Note that a worker is on its way, and forget an earlier wish to stop."""
         self._cancel_path.unlink(missing_ok=True)
-        self._lock_path.touch()
+        self._asked_path.touch()
 
     def request_stop(self) -> None:
         """Ask the worker to stop at its next batch."""
@@ -134,21 +148,34 @@ class RunFolder:
                     return False
             except Timeout:
                 time.sleep(0.01)
+            except OSError:  # Where nothing can be written, nobody is at work.
+                return False
         return True
 
     def status(self) -> Status:
         """What the run is doing, from its lock, its events and its age."""
-        if not self._lock_path.exists():
-            return "interrupted"
-        asked_at = self._lock_path.stat().st_mtime
-        is_alive = self.is_alive()
         last = self.last_event()
+        asked_at = self._asked_path.stat().st_mtime if self._asked_path.exists() else 0.0
         is_answered = last is not None and _seconds(last["at"]) >= asked_at - 0.01
-        if is_alive and last is not None and is_answered:
-            return "queued" if last["event"] == "queued" else "running"
-        if not is_answered and (is_alive or time.time() - asked_at < STARTING_S):
-            return "starting"
-        return _ENDINGS.get(last["event"] if last else "", "interrupted")
+        ending = _ENDINGS.get(last["event"]) if last is not None and is_answered else None
+        if ending is not None:
+            return ending
+        is_alive = self.is_alive()
+        if is_answered and last is not None:
+            if is_alive:
+                return "queued" if last["event"] == "queued" else "running"
+            return "interrupted"
+        is_expected = time.time() - asked_at < STARTING_S
+        return "starting" if is_alive or is_expected else _ended_before(last)
+
+
+def _is_event(line: dict[str, Any]) -> bool:
+    return isinstance(line.get("event"), str) and isinstance(line.get("at"), str)
+
+
+def _ended_before(last: dict[str, Any] | None) -> Status:
+    """The status of a run whose latest worker never came: what the one before left."""
+    return _ENDINGS.get(last["event"], "interrupted") if last is not None else "interrupted"
 
 
 def epochs_of(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from urbansound.errors import BadConfig, BadWeights, UrbanSoundError
+from filelock import FileLock
+
+from urbansound.errors import BadConfig, BadWeights
 from urbansound.models.catalog import MODELS
 from urbansound.paths import PRETRAINED
 from urbansound.records import Card
@@ -20,7 +22,7 @@ def find_model(outputs: Path, key: str) -> SavedModel:
     """
     name = key.removeprefix(_SHIPPED)
     if name not in MODELS:
-        return run_model(find_run(outputs, key))
+        return run_model(_run_of(outputs, key))
     places = [(PRETRAINED, "shipped")]
     if not key.startswith(_SHIPPED):
         places.insert(0, (outputs, "saved"))
@@ -29,6 +31,14 @@ def find_model(outputs: Path, key: str) -> SavedModel:
         if path.exists():
             return read_saved(path, source)
     raise BadConfig(f"There is no saved {name} yet. Train it first: it then stands in '{outputs}'.")
+
+
+def _run_of(outputs: Path, key: str) -> RunFolder:
+    try:
+        return find_run(outputs, key)
+    except BadConfig as error:
+        names = ", ".join(MODELS)
+        raise BadConfig(f"'{key}' is neither a model ({names}) nor a run's id.") from error
 
 
 def run_model(run: RunFolder) -> SavedModel:
@@ -64,7 +74,23 @@ def list_models(outputs: Path) -> tuple[list[SavedModel], list[BadWeights]]:
 
 def use_run(outputs: Path, run: RunFolder) -> Path:
     """Make a run's weights the saved model of its name; the path they now stand at."""
+    with _sole_writer(outputs):
+        return _save(outputs, run_model(run))
+
+
+def offer_run(outputs: Path, run: RunFolder) -> Path | None:
+    """The same where `is_worth_saving` says so, else None."""
     model = run_model(run)
+    with _sole_writer(outputs):
+        return _save(outputs, model) if is_worth_saving(outputs, model.card) else None
+
+
+def _sole_writer(outputs: Path) -> FileLock:
+    """Two writers in turn: interleaved they would leave one's card with the other's weights."""
+    return FileLock(outputs / "saved.lock")
+
+
+def _save(outputs: Path, model: SavedModel) -> Path:
     target = outputs / f"{model.name}.pth"
     replace_saved(target, model.weights_path.read_bytes(), model.card)
     return target
@@ -73,16 +99,17 @@ def use_run(outputs: Path, run: RunFolder) -> Path:
 def is_worth_saving(outputs: Path, card: Card) -> bool:
     """True when a finished run may become the saved model by itself.
 
-    That is so where this machine has none of that name, or where the run is better by
-    validation accuracy on the same data, protocol and folds. Test scores never decide.
+    That is so where this machine has none of that name that can be used, or where the run
+    is better by validation accuracy on the same data, protocol and folds. Test scores never
+    decide.
     """
     path = outputs / f"{card.spec.model}.pth"
     if not path.exists():
         return True
     try:
         current = read_saved(path, "saved").card
-    except UrbanSoundError:
-        return False
+    except BadWeights:
+        return True
     is_comparable = (
         current.data_digest == card.data_digest and current.spec.protocol == card.spec.protocol
     )

@@ -1,10 +1,12 @@
 """All runs of an outputs folder: create, list, find, delete, bring back."""
 
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from urbansound.errors import BadConfig, RunFailed
+from urbansound.errors import BadConfig, RunFailed, UrbanSoundError
+from urbansound.models.catalog import find_model_info
 from urbansound.records import RunSpec
 from urbansound.runs.folder import ACTIVE, RunFolder
 
@@ -45,7 +47,17 @@ def create_run(outputs: Path, spec: RunSpec) -> RunFolder:
 
 
 def list_runs(outputs: Path) -> list[RunFolder]:
-    """Every run that is not deleted, newest first."""
+    """Every run that is not deleted and can be read, newest first."""
+    return [run for run in _all_runs(outputs) if _why_unreadable(run) is None]
+
+
+def unreadable_runs(outputs: Path) -> list[str]:
+    """A sentence about each run folder that cannot be read."""
+    reasons = ((run, _why_unreadable(run)) for run in _all_runs(outputs))
+    return [f"Run '{run.id}' cannot be read: {reason}" for run, reason in reasons if reason]
+
+
+def _all_runs(outputs: Path) -> list[RunFolder]:
     if not runs_dir(outputs).is_dir():
         return []
     folders = (
@@ -54,6 +66,14 @@ def list_runs(outputs: Path) -> list[RunFolder]:
         if not path.name.startswith(".") and (path / "run.json").is_file()
     )
     return sorted(folders, key=lambda run: run.id, reverse=True)
+
+
+def _why_unreadable(run: RunFolder) -> str | None:
+    try:
+        find_model_info(run.spec.model)
+    except UrbanSoundError as error:
+        return str(error)
+    return None
 
 
 def find_run(outputs: Path, run_id: str) -> RunFolder:
@@ -70,7 +90,12 @@ def delete_run(run: RunFolder) -> None:
     """Take a run out of sight; `restore_run` brings it back until `purge_deleted`."""
     if run.status() in ACTIVE:
         raise RunFailed(f"Run '{run.id}' is still at work. Stop it first, then delete it.")
-    run.path.rename(run.path.with_name(_DELETED + run.id))
+    hidden = run.path.with_name(_DELETED + run.id)
+    try:
+        run.path.rename(hidden)
+        hidden.touch()
+    except OSError as error:
+        raise RunFailed(f"Run '{run.id}' could not be deleted: {error.strerror}.") from error
 
 
 def restore_run(outputs: Path, run_id: str) -> RunFolder:
@@ -81,7 +106,9 @@ def restore_run(outputs: Path, run_id: str) -> RunFolder:
     return RunFolder(hidden.rename(runs_dir(outputs) / Path(run_id).name))
 
 
-def purge_deleted(outputs: Path) -> None:
-    """Remove deleted runs for good."""
+def purge_deleted(outputs: Path, *, older_than_s: float = 0.0) -> None:
+    """Remove for good the runs that were deleted longer ago than this."""
+    before = time.time() - older_than_s
     for path in runs_dir(outputs).glob(f"{_DELETED}*"):
-        shutil.rmtree(path, ignore_errors=True)
+        if path.stat().st_mtime <= before:
+            shutil.rmtree(path, ignore_errors=True)

@@ -5,14 +5,16 @@ Torch checks nothing itself: one flipped bit would load and answer wrongly.
 """
 
 import hashlib
-import io
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from urbansound.errors import BadConfig, BadWeights
 from urbansound.files import digest_of, read_json, write_bytes, write_json
+from urbansound.models.catalog import find_model_info
 from urbansound.records import Card, from_json, to_json
+from urbansound.torch_files import UNLOADABLE, load_torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,15 +41,6 @@ class SavedModel:
         )
 
 
-def weights_bytes(weights: "dict[str, Tensor]") -> bytes:
-    """A state_dict as the bytes of a .pth file."""
-    import torch
-
-    buffer = io.BytesIO()
-    torch.save(weights, buffer)
-    return buffer.getvalue()
-
-
 def seal(card: Card, data: bytes) -> Card:
     """The card with the checksum of the weights it belongs to."""
     return replace(card, sha256=hashlib.sha256(data).hexdigest())
@@ -70,8 +63,7 @@ def read_card(path: Path) -> Card:
     data = read_json(path, _no_card)
     if not isinstance(data, dict):
         raise _no_card(f"'{path}' is no card")
-    digest = data.pop("digest", None)
-    if digest != digest_of(data):
+    if data.pop("digest", None) != _digest_or_none(data):
         raise BadWeights(
             f"The card '{path}' was changed or damaged: its digest does not match. "
             "Train the model again, or delete the card and its weights."
@@ -85,35 +77,55 @@ def read_saved(weights_path: Path, source: str) -> SavedModel:
     A crash between writing a new card and its weights leaves the older weights with a
     card that still holds theirs as `previous`. BadWeights where neither matches.
     """
+    for pause_s in (0.05, 0.2, None):
+        card = _card_of(weights_path)
+        if card is not None:
+            return SavedModel(card, weights_path, source)
+        if pause_s is not None:  # They may just be being replaced.
+            time.sleep(pause_s)
+    raise _damaged(weights_path)
+
+
+def _card_of(weights_path: Path) -> Card | None:
+    """The card, present or previous, that bears the weights' checksum; None where neither does."""
     path = card_path(weights_path)
     card = read_card(path)
-    sha256 = hashlib.sha256(weights_path.read_bytes()).hexdigest()
+    sha256 = hashlib.sha256(_read(weights_path)).hexdigest()
     if sha256 != card.sha256 and card.previous is not None:
         card = _parse_card(path, card.previous)
-    if sha256 != card.sha256:
-        raise _damaged(weights_path)
-    return SavedModel(card, weights_path, source)
+    return card if sha256 == card.sha256 else None
 
 
 def load_weights(saved: SavedModel) -> "dict[str, Tensor]":
     """The state_dict, after its checksum; BadWeights where a byte is not what it was."""
-    data = saved.weights_path.read_bytes()
+    data = _read(saved.weights_path)
     if hashlib.sha256(data).hexdigest() != saved.card.sha256:
         raise _damaged(saved.weights_path)
-    weights: dict[str, Tensor] = parse_saved(data, saved.weights_path)
-    return weights
+    return parse_weights(data, saved.weights_path)
 
 
-def parse_saved(data: bytes, path: Path) -> Any:
-    """What torch saved in these bytes, tensors and plain numbers only."""
-    import pickle
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadWeights(f"'{path}' cannot be read: {error.strerror}.") from error
 
+
+def parse_weights(data: bytes, path: Path) -> "dict[str, Tensor]":
+    """The state_dict in these bytes; BadWeights where it is none."""
     import torch
 
     try:
-        return torch.load(io.BytesIO(data), weights_only=True, map_location="cpu")
-    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError) as error:
-        raise BadWeights(f"'{path}' holds no readable weights. Train the model again.") from error
+        weights = load_torch(data)
+    except UNLOADABLE as error:
+        raise _no_weights(path) from error
+    if not isinstance(weights, dict) or not all(map(torch.is_tensor, weights.values())):
+        raise _no_weights(path)
+    return weights
+
+
+def _no_weights(path: Path) -> BadWeights:
+    return BadWeights(f"'{path}' holds no readable weights. Train the model again.")
 
 
 def replace_saved(weights_path: Path, data: bytes, card: Card) -> None:
@@ -131,11 +143,22 @@ def replace_saved(weights_path: Path, data: bytes, card: Card) -> None:
     write_bytes(weights_path, data)
 
 
+def _digest_or_none(data: dict[str, Any]) -> str | None:
+    try:
+        return digest_of(data)
+    except ValueError:  # It holds numbers that are none.
+        return None
+
+
 def _parse_card(path: Path, data: dict[str, Any]) -> Card:
     try:
-        return from_json(Card, data)
+        card = from_json(Card, data)
+        find_model_info(card.spec.model)
     except BadConfig as error:
         raise BadWeights(f"The card '{path}' is of another kind: {error}") from error
+    if not card.calibration.temperature > 0:
+        raise BadWeights(f"The card '{path}' holds a temperature that is not above 0.")
+    return card
 
 
 def _no_card(reason: str) -> BadWeights:
@@ -147,6 +170,5 @@ def _no_card(reason: str) -> BadWeights:
 
 def _damaged(path: Path) -> BadWeights:
     return BadWeights(
-        f"'{path}' is damaged: its checksum is not the one on its card. "
-        "Train the model again, or delete the file to use the shipped one."
+        f"'{path}' is damaged: its checksum is not the one on its card. Train the model again."
     )

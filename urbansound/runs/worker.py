@@ -4,42 +4,45 @@ It takes the run's lock before anything heavy is imported, waits its turn for th
 in the order of the runs, and writes every ending into the events.
 """
 
+import contextlib
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from urbansound.errors import RunFailed, UrbanSoundError
+from urbansound.runs.folder import RunFolder, throttled
 from urbansound.runs.store import device_lock_path, find_run, list_runs
-
-if TYPE_CHECKING:
-    from urbansound.runs.folder import RunFolder
 
 _QUEUE_POLL_S = 0.2
 _LOCK_PATIENCE_S = 5.0
 _PROGRESS_EVERY_S = 0.5
 
 
+class _Stopped(Exception):
+    """Somebody asked the run to stop before its training began."""
+
+
 def work(
-    outputs: Path, run: "RunFolder", on_progress: Callable[[int, int], None] | None = None
+    outputs: Path, run: RunFolder, on_progress: Callable[[int, int], None] | None = None
 ) -> None:
     """Bring a run to its end, whatever that is: finished, stopped or failed.
 
     The reason of a failure goes into the events; the error is raised again.
     """
     try:
-        lock = run.lock()
-        lock.acquire(timeout=_LOCK_PATIENCE_S)
+        held = run.lock().acquire(timeout=_LOCK_PATIENCE_S)
     except Timeout as error:
         raise RunFailed(f"Run '{run.id}' is at work already.") from error
-    with lock:
+    with held:
         run.drop_unfinished_line()
         try:
             _take_turn(outputs, run, on_progress)
+        except _Stopped:
+            run.emit("stopped")
         except KeyboardInterrupt:
             run.emit("stopped")
             raise
@@ -53,45 +56,45 @@ def work(
 
 
 def _take_turn(
-    outputs: Path, run: "RunFolder", on_progress: Callable[[int, int], None] | None
+    outputs: Path, run: RunFolder, on_progress: Callable[[int, int], None] | None
 ) -> None:
-    device = FileLock(device_lock_path(outputs))
-    is_first_look = True
-    while not (_is_next(outputs, run) and _try_lock(device)):
-        if is_first_look:
-            run.emit("queued")
-            is_first_look = False
-        if run.is_stop_requested:
-            run.emit("stopped")
-            return
-        time.sleep(_QUEUE_POLL_S)
-    with device:
+    with _wait_for_device(outputs, run):
         from urbansound.experiment.execute import execute
 
         execute(run, outputs, on_progress=_progress_events(run, on_progress))
 
 
-def _is_next(outputs: Path, run: "RunFolder") -> bool:
+def _wait_for_device(outputs: Path, run: RunFolder) -> contextlib.AbstractContextManager[object]:
+    """The device's lock, held, when it is this run's turn; _Stopped where that is not awaited."""
+    is_first_look = True
+    while True:
+        if _is_next(outputs, run):
+            with contextlib.suppress(Timeout):
+                return FileLock(device_lock_path(outputs)).acquire(timeout=0)
+        if is_first_look:
+            run.emit("queued")
+            is_first_look = False
+        if run.is_stop_requested:
+            raise _Stopped
+        time.sleep(_QUEUE_POLL_S)
+
+
+def _is_next(outputs: Path, run: RunFolder) -> bool:
     """True when no older run is still waiting."""
     older = (other for other in list_runs(outputs) if other.id < run.id)
     return not any(other.status() in ("starting", "queued") for other in older)
 
 
-def _try_lock(lock: FileLock) -> bool:
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return False
-    return True
-
-
 def _progress_events(
-    run: "RunFolder", also: Callable[[int, int], None] | None
+    run: RunFolder, also: Callable[[int, int], None] | None
 ) -> Callable[[int, int], None]:
     emitted_at = float("-inf")
+    should_stop = throttled(lambda: run.is_stop_requested)
 
     def note(done: int, total: int) -> None:
         nonlocal emitted_at
+        if should_stop():
+            raise _Stopped
         if also is not None:
             also(done, total)
         if time.monotonic() - emitted_at >= _PROGRESS_EVERY_S or done == total:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from filelock import FileLock
 from urbansound.dataset.demo.plan import Recording, csv_text, plan_recordings
 from urbansound.dataset.demo.wave_file import clip_path, n_bytes
 from urbansound.errors import BadDataset, RunFailed
-from urbansound.paths import PROJECT
+from urbansound.processes import child_environment, module_command
 
 MOST_WORKERS = 4
 SYNTHETIC_NOTE = (
@@ -22,15 +21,6 @@ SYNTHETIC_NOTE = (
     "not recorded anywhere.\n"
 )
 Progress = Callable[[int, int], None]
-
-_WORKER_SETTINGS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    # glibc otherwise hands every large array back to the system and faults it in anew, which
-    # costs a quarter of the time.
-    "MALLOC_MMAP_THRESHOLD_": "1073741824",
-    "MALLOC_TRIM_THRESHOLD_": "1073741824",
-}
 
 
 def build_demo(
@@ -166,12 +156,9 @@ def _worker(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process that writes these recordings' clips; killed if it still runs at the end."""
     numbers = ",".join(str(recording.id) for recording in hand)
-    old_path = os.environ.get("PYTHONPATH")
-    paths = [str(PROJECT), old_path] if old_path else [str(PROJECT)]
     with subprocess.Popen(
-        [sys.executable, "-m", "urbansound.dataset.demo", str(folder), numbers],
-        cwd=PROJECT,
-        env={**os.environ, **_WORKER_SETTINGS, "PYTHONPATH": os.pathsep.join(paths)},
+        module_command("urbansound.dataset.demo", str(folder), numbers),
+        env=child_environment(),
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,
