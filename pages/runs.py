@@ -5,7 +5,7 @@ import streamlit as st
 from urbansound.errors import UrbanSoundError
 from urbansound.paths import outputs_dir
 from urbansound.records import DatasetIndex
-from urbansound.runs.store import list_runs
+from urbansound.runs.store import list_runs, unreadable_runs
 from urbansound.ui import data
 from urbansound.ui.frame import page_header
 from urbansound.ui.rooms import go_to
@@ -14,6 +14,7 @@ from urbansound.ui.runs.compare import show_together
 from urbansound.ui.runs.removal import forget_old_deletions, undo_bar
 from urbansound.ui.runs.table import chosen_runs, run_table
 from urbansound.ui.runs.view import show_run
+from urbansound.ui.words import plain
 
 
 def dataset_at_hand() -> DatasetIndex | None:
@@ -24,9 +25,16 @@ def dataset_at_hand() -> DatasetIndex | None:
         return None
 
 
+def name_unreadable(sentences: list[str]) -> None:
+    """What cannot be read is said once, quietly, and hides no other run."""
+    for sentence in sentences:
+        st.markdown(f":small[:orange[:material/warning: {plain(sentence)}]]")
+
+
 page_header("Runs", "Every training so far. Choose one to look inside, several to compare.")
 forget_old_deletions()
 undo_bar()
+name_unreadable(unreadable_runs(outputs_dir()))
 runs = list_runs(outputs_dir())
 if not runs:
     st.markdown("Nothing has been trained yet.")

@@ -8,7 +8,7 @@ from urbansound.ui.chips import dataset_chip
 from urbansound.ui.curves import Axes, draw_curves, run_lines
 from urbansound.ui.first_start import wait_for_dataset
 from urbansound.ui.frame import page_header, quiet_line
-from urbansound.ui.run_live import live_run
+from urbansound.ui.run_live import live_run, news
 from urbansound.ui.run_state import read_state
 from urbansound.ui.training.form import choose_spec
 from urbansound.ui.training.result import show_result
@@ -43,7 +43,8 @@ def empty_axes(index: DatasetIndex, spec: RunSpec | None) -> None:
     """Where the curves will be drawn."""
     info = MODELS[spec.model if spec else "model1"]
     n_epochs = spec.train.epochs if spec else 50
-    st.markdown("Press Train and its curves are drawn here.")
+    with news("train"):
+        st.markdown("Press Train and its curves are drawn here.")
     draw_curves(run_lines(None), Axes.of(info, n_epochs, len(index.class_names)), "train")
 
 

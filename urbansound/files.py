@@ -59,7 +59,8 @@ def _rename_over(temporary: Path, path: Path) -> None:
 
 
 def _why_not_written(path: Path, error: Exception) -> str:
-    if isinstance(error, PermissionError):
+    is_forbidden = isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS)
+    if is_forbidden or isinstance(error, PermissionError):
         reason = "this folder may not be written to. Change its rights or choose another one"
     elif "No space" in str(error) or "enforce fail" in str(error):
         reason = "the disk is full. Free some space and try again"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -173,6 +174,25 @@ def test_a_sound_that_cannot_be_heard_well_is_told_in_words(open_page, teach, na
     assert not app.exception
     assert sentence in said(app)
     assert "went wrong" not in said(app)
+
+
+def test_an_upload_of_more_than_ten_minutes_is_sent_to_the_command_line(open_page, teach):
+    teach()
+    app = upload(open_page("classify"), "long.wav", wav(601.0, rate=1000))
+    assert "600 s" in app.error[0].value
+    assert headings(app) == []
+    assert "up to 10 minutes and 200 MB; longer ones: the command line" in said(app)
+
+
+def test_a_sound_is_made_ready_for_the_browser_once(open_page, teach, monkeypatch):
+    teach("model1")
+    teach("model2")
+    app = upload(open_page("classify"), "street.wav", wav(1.5))
+    monkeypatch.setattr("urbansound.ui.plots.wave_svg", Mock(side_effect=AssertionError))
+    app.segmented_control(key="classify_model").set_value("model2").run()
+    assert not app.exception
+    assert not app.error
+    assert len(headings(app)) == 1
 
 
 def test_the_name_of_an_upload_is_never_markup(open_page, teach):

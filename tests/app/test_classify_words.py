@@ -239,6 +239,16 @@ def test_every_exported_row_names_its_model_checksum_and_protocol(answers):
     assert {row["file"] for row in rows} == {"'=SUM(A1).wav"}, "a spreadsheet would run this name"
 
 
+def test_no_cell_or_heading_of_the_table_is_a_formula():
+    names = ("=HYPERLINK(1)", "@sum", "-a", "+b")
+    likely = Prediction(np.array([0.4, 0.3, 0.2, 0.1], np.float32), names)
+    model = SavedModel(replace(card(), dataset_name="=data"), Path("model1.pth"), "saved")
+    text = answers_csv(Sound("a.wav", "0", tone(0.5)), [(model, Heard(likely, (), ()))])
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert {"'=HYPERLINK(1)", "'@sum", "'-a", "'+b", "'=data"} <= set(cells)
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
+
+
 def test_the_json_answer_is_whole(answers):
     body = json.loads(answers_json(Sound("a.wav", "0", tone(0.5, 6.0)), answers))
     assert body["file"] == "a.wav"

@@ -1,8 +1,11 @@
 """Explore: filters, the grid with another of each, the table, one clip from inside."""
 
 import json
+import os
+from unittest.mock import Mock
 
 import pytest
+from filelock import FileLock
 
 from urbansound.dataset.index import load_dataset
 from urbansound.features.cache import load_features
@@ -94,6 +97,30 @@ def test_the_forty_numbers_wait_until_all_clips_are_measured(open_page, real_set
     measured = open_page("explore")
     assert not measured.exception
     assert "8 of 10 clips of air conditioner" in text(measured)
+
+
+def test_a_changed_clip_is_never_measured_by_the_page_itself(open_page, real_set, monkeypatch):
+    load_features(load_dataset(real_set), MFCC40, workers=1)
+    index = data.current_dataset()
+    changed = index.audio_path(index.clips[5])
+    changed.write_bytes(index.audio_path(index.clips[6]).read_bytes())
+    os.utime(changed, (1, 1))
+    monkeypatch.setattr("urbansound.features.cache.extract_files", Mock(side_effect=AssertionError))
+    app = open_page("explore")
+    assert not app.exception
+    assert not app.error
+    button(app, "Measure all clips")
+    assert "8 of 10 clips" not in text(app)
+
+
+def test_the_page_does_not_wait_while_others_measure(open_page, real_set):
+    load_features(load_dataset(real_set), MFCC40, workers=1)
+    with FileLock(real_set.parent / ".features.lock"):
+        app = open_page("explore")
+        assert not app.exception
+        assert not app.error
+        button(app, "Measure all clips")
+    assert "8 of 10 clips" in text(open_page("explore"))
 
 
 def test_numbers_without_sound_show_the_numbers_and_no_player(open_page, numbers_only):

@@ -1,5 +1,7 @@
 """The Runs page: none, one, several, deleted, damaged."""
 
+import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +39,7 @@ def scores() -> Scores:
 
 def words(app: AppTest) -> str:
     kinds = (*app.markdown, *app.error, *app.subheader, *app.title)
-    return "\n".join(element.value for element in kinds)
+    return "\n".join(element.value for element in kinds).replace("\\", "")
 
 
 def labels(app: AppTest) -> list[str]:
@@ -115,13 +117,51 @@ def test_deleting_asks_once_and_can_be_undone(
     assert "is deleted." not in words(app)
 
 
-def test_a_later_visit_removes_deleted_runs_for_good(
+def test_a_second_tab_leaves_a_fresh_deletion_to_be_undone(
+    open_page: OpenPage, train_now: TrainNow, outputs: Path
+) -> None:
+    run = train_now()
+    first = open_page("runs")
+    first.button(key="runs_delete_it").click().run()
+    open_page("runs")
+    first.button(key=f"runs_undo_{run.id}").click().run()
+    assert [each.id for each in list_runs(outputs)] == [run.id]
+
+
+def test_a_visit_an_hour_later_removes_deleted_runs_for_good(
     open_page: OpenPage, train_now: TrainNow, outputs: Path
 ) -> None:
     train_now()
     open_page("runs").button(key="runs_delete_it").click().run()
+    (hidden,) = (outputs / "runs").iterdir()
+    an_hour_ago = time.time() - 3601
+    os.utime(hidden, (an_hour_ago, an_hour_ago))
     open_page("runs")
     assert list((outputs / "runs").iterdir()) == []
+
+
+def test_a_run_that_cannot_be_read_is_named_and_hides_no_other(
+    open_page: OpenPage, train_now: TrainNow, outputs: Path
+) -> None:
+    train_now()
+    broken = outputs / "runs" / "20200101-000000-000000-model1"
+    broken.mkdir()
+    (broken / "run.json").write_text("{}")
+    app = open_page("runs")
+    assert not app.exception
+    assert not app.error
+    assert f"Run '{broken.name}' cannot be read" in words(app)
+    assert len(app.dataframe[0].value) == 1
+
+
+def test_a_renamed_run_is_shown_like_any_other(
+    open_page: OpenPage, train_now: TrainNow, outputs: Path
+) -> None:
+    run = train_now()
+    run.path.rename(run.path.with_name("my favourite"))
+    app = open_page("runs")
+    assert not app.exception
+    assert "right on 10 clips" in words(app)
 
 
 def test_use_makes_the_run_the_saved_model(
@@ -169,8 +209,8 @@ def test_a_stopped_run_can_be_resumed_from_here(open_page: OpenPage, train_now: 
 
 def test_mistakes_are_told_worst_first(scores: Scores) -> None:
     sentences = [mistake.sentence for mistake in worst_mistakes(scores)]
-    assert sentences[0] == "28 clips of **engine idling** were heard as **car horn**."
-    assert sentences[-1] == "1 clip of **car horn** was heard as **engine idling**."
+    assert sentences[0] == "28 clips of engine idling were heard as car horn."
+    assert sentences[-1] == "1 clip of car horn was heard as engine idling."
     assert len(sentences) == 4
 
 

@@ -1,19 +1,23 @@
 """The shell and its frame: navigation, failures as sentences, nothing heavy at the start."""
 
 import asyncio
+import os
 import subprocess
 import sys
+import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from urbansound.labels import URBAN_SOUNDS
 from urbansound.paths import PROJECT
 from urbansound.records import Protocol
-from urbansound.ui import data
+from urbansound.ui import data, device, plots
 from urbansound.ui.background import state, work
 from urbansound.ui.chips import score_chip
 from urbansound.ui.rooms import ROOMS
@@ -21,7 +25,7 @@ from urbansound.ui.routes import ROUTES, clip_address
 from urbansound.ui.words import count_text, peak_text, protocol_text, score_text, seconds_text
 
 
-def test_starting_the_app_imports_neither_torch_nor_librosa(real_set):
+def test_home_with_its_sounds_is_drawn_without_torch_or_librosa(real_set):
     code = (
         "import sys, app; from streamlit.testing.v1 import AppTest; "
         "ran = AppTest.from_file('urbansound/ui/shell.py', default_timeout=60).run(); "
@@ -81,7 +85,7 @@ def fetch(path: str) -> tuple[int, dict[str, str], bytes]:
 def test_a_clip_is_served_as_sound_and_as_pictures(real_set):
     index = data.current_dataset()
     assert index is not None
-    version = data.dataset_version(index)
+    version = data.clip_version(index, 3)
     _, headers, wav = fetch(clip_address(version, 3, "wav"))
     assert headers["content-type"] == "audio/wav"
     assert wav.startswith(b"RIFF")
@@ -96,23 +100,66 @@ def test_a_clip_is_served_as_sound_and_as_pictures(real_set):
 def test_only_clips_of_the_dataset_at_hand_are_served(real_set):
     index = data.current_dataset()
     assert index is not None
-    version = data.dataset_version(index)
+    version = data.clip_version(index, 0)
     addresses = [
         clip_address(version, len(index.clips), "wav"),
         clip_address("another", 0, "wav"),
+        clip_address(version, 1, "wav"),
         f"/api/clip/{version}/../../metadata/UrbanSound8K.csv",
         f"/api/clip/{version}/-1.wav",
     ]
-    assert [fetch(address)[0] for address in addresses] == [404] * 4
+    answers = [fetch(address) for address in addresses]
+    assert [status for status, _, _ in answers] == [404] * 5
+    assert not [body for _, _, body in answers if body.startswith(b"RIFF")]
 
 
 def test_a_clip_that_cannot_be_read_is_not_found_rather_than_a_failure(real_set):
     index = data.current_dataset()
     assert index is not None
     index.audio_path(index.clips[0]).write_bytes(b"this is no sound")
-    status, _, body = fetch(clip_address(data.dataset_version(index), 0, "wav"))
+    status, headers, body = fetch(clip_address(data.clip_version(index, 0), 0, "wav"))
     assert status == 404
     assert index.clips[0].name in body.decode()
+    assert headers["content-type"].startswith("text/plain")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_replaced_clip_has_another_address_and_is_drawn_anew(real_set):
+    index = data.current_dataset()
+    assert index is not None
+    path = index.audio_path(index.clips[0])
+    before, picture = data.clip_version(index, 0), data.clip_picture(index, 0, "mfcc")
+    path.write_bytes(index.audio_path(index.clips[-1]).read_bytes())
+    os.utime(path, (1, 1))
+    assert data.clip_version(index, 0) != before
+    assert data.clip_picture(index, 0, "mfcc") != picture
+    assert fetch(clip_address(before, 0, "wav"))[0] == 404
+
+
+def test_pictures_are_drawn_one_at_a_time():
+    at_work, most = 0, 0
+
+    def draw() -> Figure:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(0.02)
+        at_work -= 1
+        return Figure()
+
+    with ThreadPoolExecutor(4) as pool:
+        pictures = list(pool.map(lambda _: plots.png(draw), range(8)))
+    assert all(picture.startswith(b"\x89PNG") for picture in pictures)
+    assert most == 1
+
+
+@pytest.mark.parametrize(("build", "name"), [("2.9.0+cpu", "CPU"), ("2.9.0", "NVIDIA H100")])
+def test_a_graphics_card_is_named_only_where_torch_can_use_it(build, name, tmp_path, monkeypatch):
+    (tmp_path / "0").mkdir()
+    (tmp_path / "0" / "information").write_text("Model: \t NVIDIA H100\nIRQ: 7\n")
+    monkeypatch.setattr(device, "NVIDIA", tmp_path)
+    monkeypatch.setattr(device, "version", lambda package: build)
+    assert device.device_name.__wrapped__() == name
 
 
 def test_a_job_that_fails_says_why_and_one_never_begun_is_idle(places, monkeypatch):
@@ -168,6 +215,13 @@ def test_the_app_listens_on_this_computer_only_and_reports_to_nobody():
     assert config["server"]["enableCORS"] is True
     assert config["browser"]["gatherUsageStats"] is False
     assert config["client"]["showErrorDetails"] == "none"
+
+
+def test_warnings_are_orange_in_both_looks():
+    theme = tomllib.loads((PROJECT / ".streamlit/config.toml").read_text())["theme"]
+    for mode in ("light", "dark"):
+        for part in ("Color", "BackgroundColor", "TextColor"):
+            assert theme[mode][f"yellow{part}"] == theme[mode][f"orange{part}"]
 
 
 def test_nothing_the_pages_draw_is_fetched_from_a_network():

@@ -159,6 +159,7 @@ def test_a_training_is_watched_to_its_score(
     app.button(key="train_start").click().run()
     app.run()
     assert "right on 10 clips it had never heard" in words(app)
+    assert "Guessing would be right 10 % of the time." in words(app)
     assert "**Saved as Model 1.**" in words(app)
     assert {"Test it", "See its mistakes"} <= set(labels(app))
 
@@ -266,17 +267,14 @@ def emit_epoch(run: RunFolder, epoch: int, seconds: float = 0.01) -> None:
     run.emit("epoch", epoch=epoch, seconds=seconds, **losses, **accuracies)
 
 
-def test_a_quick_training_is_drawn_in_order_over_two_seconds(
-    spec: RunSpec, outputs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_quick_training_is_drawn_in_order_over_two_seconds(spec: RunSpec, outputs: Path) -> None:
     now = 100.0
-    monkeypatch.setattr(replay.time, "monotonic", lambda: now)
     run = create_run(outputs, spec)
     run.emit("started", device="CPU", n_train=1000, n_failed=0)
     for epoch in range(1, 51):
         emit_epoch(run, epoch)
     run.emit("finished", epoch=50, seconds=1.0, saved_as=None)
-    watch, state = Watch.from_start(run.id), read_state(run)
+    watch, state = Watch.from_start(run.id, clock=lambda: now), read_state(run)
     drawn = []
     for now in (100.0, 100.5, 101.0, 102.0):  # noqa: B007 (read by the clock above)
         drawn.append(watch.advance(state).epoch)

@@ -84,7 +84,7 @@ def test_a_person_sees_a_network_learn_and_finds_it_saved(
     expect(page.get_by_text("Saved as Model 1.")).to_be_visible()
     expect(page).to_have_title("Done · Model 1")
     counts = drawn()
-    assert len(counts) >= 3, f"the curves did not move: {counts}"
+    assert len(counts) >= 2, f"the curves did not move: {counts}"
     assert counts == sorted(counts), f"the curves went back: {counts}"
     assert counts[-1] >= 2 * 50, "an epoch of the 50 is not drawn"
     assert (outputs / "model1.pth").is_file()

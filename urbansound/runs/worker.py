@@ -70,9 +70,12 @@ def _wait_for_device(outputs: Path, run: RunFolder) -> contextlib.AbstractContex
     while True:
         if _is_next(outputs, run):
             with contextlib.suppress(Timeout):
-                return FileLock(device_lock_path(outputs)).acquire(timeout=0)
+                held = FileLock(device_lock_path(outputs)).acquire(timeout=0)
+                run.emit("turn")
+                return held
         if is_first_look:
             run.emit("queued")
+            print("Waiting for another training to end.", file=sys.stderr)
             is_first_look = False
         if run.is_stop_requested:
             raise _Stopped

@@ -7,25 +7,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from urbansound.labels import class_style
 from urbansound.ui.theme import INK, SEQUENTIAL, mode
 
 Floats = NDArray[np.float32]
 
 
-def class_colors(class_names: tuple[str, ...]) -> list[str]:
-    """One colour per class, in the order of the names."""
-    return [class_style(name, number).color for number, name in enumerate(class_names)]
-
-
-def class_scale(class_names: tuple[str, ...]) -> alt.Scale:
-    """An Altair scale that gives every class (by its CSV name) its own colour."""
-    return alt.Scale(domain=list(class_names), range=class_colors(class_names))
-
-
 def sequential_scale(**settings: Any) -> alt.Scale:
     """An Altair scale from few to many in the present look."""
     return alt.Scale(range=list(SEQUENTIAL[mode()]), interpolate="lab", **settings)
+
+
+def ink_on_squares(has_many: str) -> Any:
+    """Colour of a number on its square; `has_many` is Vega's test for the scale's upper half."""
+    on_few, on_many = ("#18202b", "#ffffff") if mode() == "light" else ("#e8edf2", "#0f1419")
+    return alt.condition(has_many, alt.value(on_many), alt.value(on_few))
 
 
 def quiet(chart: Any) -> Any:

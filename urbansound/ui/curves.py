@@ -14,7 +14,7 @@ from urbansound.ui.charts import quiet
 from urbansound.ui.run_state import RunState
 from urbansound.ui.theme import INK, TRAINING, VALIDATION, mode
 
-HEIGHT = 300
+HEIGHT = 240
 MOST_POINTS = 300
 FEW_EPOCHS = 100
 _LOSS_STEP = 0.25

@@ -15,7 +15,7 @@ from streamlit import runtime
 from urbansound.audio.signal import peak_db, to_wav_bytes
 from urbansound.errors import BadAudio
 from urbansound.labels import class_style
-from urbansound.records import Audio, DatasetIndex
+from urbansound.records import CLIP_S, Audio, DatasetIndex
 from urbansound.ui import data, plots
 from urbansound.ui.routes import clip_address
 from urbansound.ui.words import peak_text
@@ -35,7 +35,7 @@ class SoundCard:
     alt: str
     wave: str
     audio: str
-    window_s: float = plots.CLIP_S
+    window_s: float = CLIP_S
     another: bool = False
 
 
@@ -56,7 +56,7 @@ def clip_card(index: DatasetIndex, number: int, *, another: bool = False) -> Sou
     """The card of a clip in the dataset, its sound and waveform fetched when needed."""
     clip = index.clips[number]
     style = class_style(index.class_names[clip.class_id], clip.class_id)
-    version = data.dataset_version(index)
+    version = data.clip_version(index, number)
     try:
         peak = peak_text(data.clip_peak_db(index, number))
     except BadAudio:
@@ -101,28 +101,50 @@ def clip_player(index: DatasetIndex, number: int, *, key: str, autoplay: bool = 
 
     With `autoplay` a clip that takes another's place in it is played at once.
     """
-    address = clip_address(data.dataset_version(index), number, "wide.svg")
-    _wide(replace(clip_card(index, number), wave=address), key=key, autoplay=autoplay)
+    wave = clip_address(data.clip_version(index, number), number, "wide.svg")
+    _wide(replace(clip_card(index, number), wave=wave), key=key, autoplay=autoplay)
 
 
 def sound_player(
-    audio: Audio, *, key: str, title: str, color: str, icon: str = "graphic_eq"
+    audio: Audio, digest: str, *, key: str, title: str, color: str, icon: str = "graphic_eq"
 ) -> None:
-    """One wide player of any sound at hand: a recording, an upload, a part of one."""
-    peak = peak_text(peak_db(audio.samples))
-    wave = base64.b64encode(plots.wave_svg(audio, color, is_wide=True).encode()).decode()
+    """One wide player of any sound at hand: a recording, an upload, a part of one.
+
+    `digest` tells this sound from any other, so that it is made ready for the browser once.
+    """
+    ready = _made_ready(digest, color, audio)
     card = SoundCard(
         id=key,
         title=title,
         icon=icon,
         color=color,
-        note=peak,
-        alt=f"Waveform of {title}, {audio.duration_s:.1f} s, {peak}",
-        wave=f"data:image/svg+xml;base64,{wave}",
-        audio=wav_address(to_wav_bytes(audio), key),
+        note=ready.peak,
+        alt=f"Waveform of {title}, {audio.duration_s:.1f} s, {ready.peak}",
+        wave=ready.wave,
+        audio=wav_address(ready.wav, key),
         window_s=plots.window_s(audio),
     )
     _wide(card, key=key)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A sound as a browser takes it: its peak in words, its waveform's address, its WAV."""
+
+    peak: str
+    wave: str
+    wav: bytes
+
+
+@st.cache_resource(show_spinner=False, max_entries=2, scope="session")
+def _made_ready(digest: str, color: str, _audio: Audio) -> _Ready:
+    del digest
+    drawing = base64.b64encode(plots.wave_svg(_audio, color, is_wide=True).encode()).decode()
+    return _Ready(
+        peak=peak_text(peak_db(_audio.samples)),
+        wave=f"data:image/svg+xml;base64,{drawing}",
+        wav=to_wav_bytes(_audio),
+    )
 
 
 def _wide(card: SoundCard, *, key: str, autoplay: bool = False) -> None:

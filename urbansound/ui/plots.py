@@ -1,11 +1,13 @@
 """Pictures of sound as Matplotlib figures: transparent, in plot ink, with units.
 
-No pyplot, so nothing is shared between sessions; one lock, because Matplotlib is not
-made for threads. librosa's display is imported at the first picture, not before.
+No pyplot, so nothing is shared between sessions. Matplotlib is not made for threads:
+`wave_svg` and `png` hold one lock from a figure's first line to its last byte. librosa's
+display is imported at the first picture, not before.
 """
 
 import io
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,11 @@ from urbansound.audio.signal import resample
 from urbansound.features.mfcc import mfcc
 from urbansound.features.spec import MFCC40
 from urbansound.features.spectrogram import spectrogram_db
-from urbansound.records import Audio
+from urbansound.records import CLIP_S, Audio
 from urbansound.ui.theme import INK
 
 Floats = NDArray[np.float32]
 
-CLIP_S = 4.0
 HZ_TICKS = (250, 500, 1000, 2000, 4000, 8000)
 CARD = (4.6, 1.6)
 WIDE = (4.8, 3.0)
@@ -85,19 +86,17 @@ def new_axes(size: tuple[float, float] = WIDE) -> tuple[Figure, Any]:
     return figure, axes
 
 
-def png(figure: Figure, dpi: int = 200) -> bytes:
-    """The figure as a transparent PNG, sharp on dense screens."""
+def png(draw: Callable[[], Figure], dpi: int = 200) -> bytes:
+    """The figure that `draw` makes as a transparent PNG, sharp on dense screens."""
     target = io.BytesIO()
     with _lock:
-        figure.savefig(target, format="png", dpi=dpi, transparent=True)
+        draw().savefig(target, format="png", dpi=dpi, transparent=True)
     return target.getvalue()
 
 
 def wave_thumbnail(audio: Audio, color: str) -> bytes:
     """`wave_figure` as a small PNG for a table's cell."""
-    with _lock:
-        figure = wave_figure(audio, color, (1.6, 0.36))
-    return png(figure)
+    return png(lambda: wave_figure(audio, color, (1.6, 0.36)))
 
 
 def spectrogram_figure(audio: Audio) -> Figure:

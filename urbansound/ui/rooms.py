@@ -34,8 +34,3 @@ ROOMS: dict[str, Room] = {
 def go_to(name: str) -> None:
     """Walk to a page by name: "home", "explore", "train", "runs" or "classify"."""
     st.switch_page(str(ROOMS[name].path))
-
-
-def link_to(name: str, label: str | None = None) -> None:
-    """A link to a page, with the page's own title unless `label` says otherwise."""
-    st.page_link(str(ROOMS[name].path), label=label or ROOMS[name].title)

@@ -1,6 +1,6 @@
 """What the browser fetches by address: a clip's sound and the pictures of its waveform.
 
-Clips are named by their number in the dataset at hand and the dataset's version token,
+Clips are named by their number in the dataset at hand and a token of its file's version,
 never by a path, so nothing else on the disk can be asked for.
 """
 
@@ -8,17 +8,14 @@ from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from urbansound.errors import UrbanSoundError
 from urbansound.records import DatasetIndex
 
-_HEADERS = {
-    "Cache-Control": "private, max-age=86400, immutable",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+_SAFE = {"Cross-Origin-Resource-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
+_HEADERS = _SAFE | {"Cache-Control": "private, max-age=86400, immutable"}
 
 
 def clip_address(version: str, number: int, kind: str) -> str:
@@ -38,15 +35,19 @@ def _serve(render: Callable[[DatasetIndex, int], bytes], request: Request, media
         index = data.current_dataset()
         is_here = (
             index is not None
-            and request.path_params["version"] == data.dataset_version(index)
             and index.has_audio
             and number < len(index.clips)
+            and request.path_params["version"] == data.clip_version(index, number)
         )
         if index is None or not is_here:
-            return Response("This clip is not in the dataset at hand.", 404)
+            return _not_found("This clip is not in the dataset at hand.")
         return Response(render(index, number), media_type=media, headers=_HEADERS)
     except UrbanSoundError as error:
-        return Response(str(error), 404)
+        return _not_found(str(error))
+
+
+def _not_found(reason: str) -> Response:
+    return PlainTextResponse(reason, 404, headers=_SAFE)
 
 
 def _wav(request: Request) -> Response:

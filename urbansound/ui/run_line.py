@@ -11,6 +11,7 @@ from urbansound.records import DatasetIndex
 from urbansound.runs.folder import RunFolder
 from urbansound.ui.chips import calm_chip, score_chip, warning_chip
 from urbansound.ui.run_state import RunState, moment_text, run_card
+from urbansound.ui.words import score_text
 
 DEMO_NAME = "Demo sounds"
 
@@ -51,4 +52,12 @@ def run_chips(run: RunFolder, index: DatasetIndex | None = None) -> str:
 def run_heading(state: RunState, index: DatasetIndex | None = None) -> None:
     """The run's model, moment and chips in one line."""
     moment = calm_chip(moment_text(state.run, viewer_zone()))
-    st.markdown(f"**{state.info.title}** :small[{moment} {run_chips(state.run, index)}]")
+    chips = f"{moment} {run_chips(state.run, index)} {_validation_chip(state)}"
+    st.markdown(f"**{state.info.title}** :small[{chips}]")
+
+
+def _validation_chip(state: RunState) -> str:
+    card = run_card(state.run) if state.status == "finished" else None
+    if card is None or card.validation is None:
+        return ""
+    return calm_chip(f"validation {score_text(card.validation.accuracy)}")

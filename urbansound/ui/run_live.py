@@ -1,6 +1,7 @@
-"""A run as it goes: its curves, one line on what it does, [Stop]; looked at while at work."""
+"""A run as it goes: one line on what it does, its curves, [Stop]; looked at while at work."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from urbansound.paths import outputs_dir
 from urbansound.records import DatasetIndex
@@ -10,9 +11,20 @@ from urbansound.ui.run_actions import show_log, stop_or_resume
 from urbansound.ui.run_line import run_heading, viewer_zone
 from urbansound.ui.run_state import RunState, phase_text, read_state, run_card, runs_ahead
 from urbansound.ui.training.replay import Watch
+from urbansound.ui.training.result import score_sentence
 from urbansound.ui.words import plain
 
 _STARTING = 0.0
+_STYLE = """<style>
+[class*="_news"] { min-height: 7.4rem; }
+@media (max-width: 640px) { [class*="_news"] { min-height: 8rem; } }
+</style>"""
+
+
+def news(key: str) -> DeltaGenerator:
+    """The place above the curves, as high before a training as at work and at its end."""
+    st.html(_STYLE)
+    return st.container(key=f"{key}_news", gap="small")
 
 
 def live_run(run: RunFolder, watch: Watch, index: DatasetIndex | None, key: str) -> bool:
@@ -23,9 +35,13 @@ def live_run(run: RunFolder, watch: Watch, index: DatasetIndex | None, key: str)
         state = read_state(run)
         shown = watch.advance(state)
         with st.container(key=f"{key}_live"):
-            run_heading(shown, index)
+            with news(key):
+                run_heading(shown, index)
+                _say_what_it_does(shown)
             draw_curves(run_lines(shown), curve_axes(shown, index), key)
-            _say_what_it_does(shown, is_over=shown is state, key=key)
+            if shown is state:
+                stop_or_resume(state, key)
+                show_log(state)
         _mark_tab(shown, watch)
         if watch.pause_s(state) != pause_s:
             st.rerun()
@@ -41,17 +57,18 @@ def curve_axes(state: RunState, index: DatasetIndex | None) -> Axes:
     return Axes.of(state.info, state.n_epochs, len(names) or 10)
 
 
-def _say_what_it_does(state: RunState, *, is_over: bool, key: str) -> None:
+def _say_what_it_does(state: RunState) -> None:
+    """What a run at work does; then, in the same place, what it came to."""
     text = plain(phase_text(state, runs_ahead(outputs_dir(), state.run), viewer_zone()))
+    card = run_card(state.run) if state.status == "finished" else None
     if state.is_active:
         st.progress(state.fraction or _STARTING, text)
     elif state.status in ("failed", "interrupted"):
         st.error(text, icon=":material/error:")
     else:
-        st.markdown(text)
-    if is_over:
-        stop_or_resume(state, key)
-        show_log(state)
+        if card is not None:
+            st.markdown(f"### {score_sentence(card)}")
+        st.markdown(f":gray[{text}]")
 
 
 def _mark_tab(state: RunState, watch: Watch) -> None:

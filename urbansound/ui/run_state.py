@@ -2,7 +2,7 @@
 
 import statistics
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -163,13 +163,8 @@ def status_text(state: RunState) -> str:
 
 def moment_text(run: RunFolder, zone: tzinfo | None = None) -> str:
     """When the run was begun, in the given zone or this computer's: "22 Nov, 12:46"."""
-    begun = begun_at(run).astimezone(zone)
+    begun = run.begun_at.astimezone(zone)
     return f"{begun.day} {begun:%b, %H:%M}"
-
-
-def begun_at(run: RunFolder) -> datetime:
-    """When the run was begun; its id says so, in UTC."""
-    return datetime.strptime(run.id[:22], "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
 
 
 def run_title(run: RunFolder, zone: tzinfo | None = None) -> str:

@@ -13,7 +13,6 @@ INK = "#74808d"
 """Text, ticks and lines of a plot: reads on both backgrounds."""
 TRAINING = "#8b97a4"
 VALIDATION = {"light": "#2b4fc7", "dark": "#7f9bf5"}
-WARNING = {"light": "#9a4408", "dark": "#f5b47c"}
 SEQUENTIAL = {"light": ("#f1f4fc", "#1d3690"), "dark": ("#16202f", "#c9d6ff")}
 
 

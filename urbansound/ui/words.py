@@ -1,11 +1,24 @@
 """Numbers and names as a person reads them."""
 
+import re
+
+from urbansound.labels import class_title
 from urbansound.records import Clip, Protocol
+
+_MARKS = frozenset(r"\[]*_`$:<>~#|&")
+# An address becomes a link whatever is escaped in it; a word joiner, unseen, keeps it words.
+_ADDRESS = re.compile(r"(?<=www)(?=\.)|(?<=:)(?=//)|(?=@)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
     """The text with Markdown's marks made harmless."""
-    return "".join(f"\\{mark}" if mark in r"\[]*_`$:<>~#|" else mark for mark in text)
+    words = _ADDRESS.sub("\u2060", text)
+    return "".join(f"\\{mark}" if mark in _MARKS else mark for mark in words)
+
+
+def plain_title(class_name: str) -> str:
+    """A class's title for Markdown, whatever a dataset calls its classes."""
+    return plain(class_title(class_name))
 
 
 def score_text(fraction: float) -> str:

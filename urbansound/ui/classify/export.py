@@ -64,7 +64,7 @@ def _segment_body(segment: Segment) -> dict[str, Any]:
 
 def answers_csv(sound: Sound, answers: Answers) -> str:
     """A row for the whole sound, each window and each event, of each model."""
-    rows = list(_rows(sound, answers))
+    rows = [{_cell(k): _cell(value) for k, value in row.items()} for row in _rows(sound, answers)]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
@@ -82,8 +82,9 @@ def _rows(sound: Sound, answers: Answers) -> Iterator[dict[str, Any]]:
                 body = _segment_body(segment)
                 chances = body.pop("probabilities")
                 origin = _origin(saved.card)
-                yield {"file": _cell(sound.name), **origin, "part": kind, **body, **chances}
+                yield {"file": sound.name, **origin, "part": kind, **body, **chances}
 
 
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_MARKS) else text
+def _cell(value: Any) -> Any:
+    is_risky = isinstance(value, str) and value.startswith(_FORMULA_MARKS)
+    return f"'{value}" if is_risky else value

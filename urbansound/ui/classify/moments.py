@@ -15,6 +15,7 @@ from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.timeline import heard_look, heard_words, show_timeline
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import sound_player
+from urbansound.ui.words import plain
 
 if TYPE_CHECKING:
     from urbansound.inference.classify import Heard
@@ -42,7 +43,7 @@ def show_moments(sound: Sound, answers: "Answers") -> None:
     quiet_line("Listened to 4 s at a time, every 2 s. Click a stretch or an event to hear it.")
     for saved, heard in answers:
         if len(answers) > 1:
-            st.markdown(f"**{model_title(saved)}**")
+            st.markdown(f"**{plain(model_title(saved))}**")
         show_timeline(
             heard.segments,
             key=f"classify_timeline_{saved.name}_{saved.source}",
@@ -133,6 +134,7 @@ def _show_moment(sound: Sound, events: Sequence[Segment]) -> None:
         moment = _moment(sound, best)
     sound_player(
         cut(sound.audio, moment.start_s, moment.end_s),
+        f"{sound.digest} {moment.start_s} {moment.end_s}",
         key="classify_moment_player",
         title=f"{moment.heard}, {when_text(moment.start_s, moment.end_s)}",
         color=moment.color,

@@ -5,11 +5,10 @@ import random
 import streamlit as st
 
 from urbansound.errors import BadAudio
-from urbansound.files import digest_of
 from urbansound.labels import class_title
 from urbansound.records import DatasetIndex
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.data import clip_audio, dataset_version
+from urbansound.ui.data import clip_audio, clip_version
 from urbansound.ui.words import plain
 
 ANY = "any"
@@ -25,8 +24,7 @@ def pick_clip(index: DatasetIndex) -> Sound | None:
         st.error(plain(str(error)), icon=":material/error:")
         return None
     clip = index.clips[number]
-    digest = digest_of([dataset_version(index), number])
-    return Sound(clip.name, digest, audio, clip, index)
+    return Sound(clip.name, clip_version(index, number), audio, clip, index)
 
 
 def _choose_number(index: DatasetIndex) -> int:

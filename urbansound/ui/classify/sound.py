@@ -8,6 +8,7 @@ import streamlit as st
 from urbansound.audio.sandbox import decode_upload
 from urbansound.errors import BadAudio
 from urbansound.records import Audio, Clip, DatasetIndex
+from urbansound.ui.data import MAX_SECONDS
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,11 @@ def read_kept(kept: Kept) -> Sound:
     return Sound(kept.name, kept.sha256, audio)
 
 
-@st.cache_resource(show_spinner="Opening the sound …", max_entries=4, scope="session")
+@st.cache_resource(show_spinner="Opening the sound …", max_entries=1, scope="session")
 def _decoded(sha256: str, name: str, _data: bytes) -> Audio | BadAudio:
     # A refusal is kept too: a crafted file may take a minute to be refused.
     del sha256
     try:
-        return decode_upload(_data, name)
+        return decode_upload(_data, name, max_seconds=MAX_SECONDS)
     except BadAudio as error:
         return error

@@ -11,7 +11,7 @@ import streamlit as st
 from urbansound.errors import BadAudio, BadDataset
 from urbansound.ui.classify.pick import pick_clip
 from urbansound.ui.classify.sound import Kept, Sound, keep, read_kept
-from urbansound.ui.data import current_dataset
+from urbansound.ui.data import MAX_SECONDS, current_dataset
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.words import plain
 
@@ -92,7 +92,11 @@ def _record() -> None:
 
 
 def _upload() -> None:
-    quiet_line("Any sound or video file, up to an hour. It stays on this computer.")
+    quiet_line(
+        f"Any sound or video file, up to {MAX_SECONDS / 60:.0f} minutes and "
+        f"{st.get_option('server.maxUploadSize')} MB; longer ones: the command line. "
+        "It stays on this computer."
+    )
     st.file_uploader(
         "Upload a sound",
         key=_KEYS[UPLOAD],

@@ -32,7 +32,11 @@ def show_sound(sound: Sound) -> None:
     """The sound to play, its figures, and what may spoil the answer."""
     with st.container(gap="xsmall"):
         sound_player(
-            sound.audio, key="classify_player", title=sound.title, color=VALIDATION[mode()]
+            sound.audio,
+            sound.digest,
+            key="classify_player",
+            title=sound.title,
+            color=VALIDATION[mode()],
         )
         quiet_line(facts_text(sound.audio))
     for remark in remarks(sound.audio):

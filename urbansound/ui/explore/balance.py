@@ -8,9 +8,8 @@ import streamlit as st
 
 from urbansound.labels import class_title
 from urbansound.records import DatasetIndex
-from urbansound.ui.charts import quiet, sequential_scale
-from urbansound.ui.theme import mode
-from urbansound.ui.words import count_text
+from urbansound.ui.charts import ink_on_squares, quiet, sequential_scale
+from urbansound.ui.words import count_text, plain
 
 
 def balance(index: DatasetIndex) -> None:
@@ -19,8 +18,9 @@ def balance(index: DatasetIndex) -> None:
     totals = counts.groupby("sound", sort=False)["clips"].sum().sort_values()
     if totals.iloc[0] < totals.iloc[-1]:
         st.markdown(
-            f"Fewest: **{totals.index[0]}** with {count_text(int(totals.iloc[0]), 'clip')}; "
-            f"most: **{totals.index[-1]}** with {int(totals.iloc[-1]):,}."
+            f"Fewest: **{plain(totals.index[0])}** with "
+            f"{count_text(int(totals.iloc[0]), 'clip')}; "
+            f"most: **{plain(totals.index[-1])}** with {int(totals.iloc[-1]):,}."
         )
     else:
         each = count_text(int(totals.iloc[0]), "clip")
@@ -48,8 +48,7 @@ def _heatmap(counts: pd.DataFrame) -> Any:
     sound = alt.Y("sound:N", title=None, sort=None, axis=alt.Axis(labelLimit=200))
     base = alt.Chart(counts).encode(x=fold, y=sound, tooltip=["sound", "fold", "clips"])
     color = alt.Color("clips:Q", legend=None, scale=sequential_scale(domain=[0, most]))
-    on_light, on_dark = ("#18202b", "#ffffff") if mode() == "light" else ("#e8edf2", "#0f1419")
-    ink = alt.condition(f"datum.clips > {most * 0.5}", alt.value(on_dark), alt.value(on_light))
+    ink = ink_on_squares(f"datum.clips > {most * 0.5}")
     squares = base.mark_rect(cornerRadius=3).encode(color=color)
     numbers = base.mark_text(fontSize=12).encode(text="clips:Q", color=ink)
     return quiet((squares + numbers).properties(height=34 * counts["sound"].nunique() + 40))

@@ -70,11 +70,12 @@ def _selected(index: DatasetIndex, numbers: list[int], shown: list[int]) -> None
 
 
 def _frame(index: DatasetIndex, shown: list[int]) -> pd.DataFrame:
-    version = data.dataset_version(index)
     clips = [index.clips[number] for number in shown]
     return pd.DataFrame(
         {
-            "wave": [clip_address(version, number, "png") for number in shown],
+            "wave": [
+                clip_address(data.clip_version(index, number), number, "png") for number in shown
+            ],
             "sound": [data.clip_title(index, clip) for clip in clips],
             "fold": [clip.fold for clip in clips],
             "loudness": [loudness_text(clip) for clip in clips],

@@ -64,10 +64,11 @@ def _pictures(index: DatasetIndex, number: int) -> None:
 
 def _forty_numbers(index: DatasetIndex, number: int) -> None:
     st.markdown("**What the networks see** :gray[40 numbers: each MFCC's mean over time]")
-    if data.feature_table(index) is None:
+    table = data.feature_table(index)
+    if table is None:
         _offer_to_measure(index)
         return
-    means = data.clip_means(index, number)
+    means = data.clip_means(table, number)
     if means is None:
         quiet_line("This clip could not be read, so it has no numbers.")
         return

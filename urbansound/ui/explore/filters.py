@@ -6,9 +6,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from urbansound.labels import class_title
 from urbansound.records import Clip, DatasetIndex
-from urbansound.ui.words import loudness_text
+from urbansound.ui.words import loudness_text, plain_title
 
 T = TypeVar("T")
 
@@ -45,7 +44,7 @@ def length_band(clip: Clip) -> str:
 
 def choose_filters(index: DatasetIndex) -> Filters:
     """Draw the pills and give back what is asked for."""
-    sounds = _pills("Sound", index.class_names, key="sound", words=class_title)
+    sounds = _pills("Sound", index.class_names, key="sound", words=plain_title)
     with st.container(horizontal=True, gap="medium"):
         folds = _pills("Fold", index.folds, key="fold", words=str)
         if not index.has_audio:

@@ -5,7 +5,7 @@ import streamlit as st
 from urbansound.ui.chips import calm_chip
 from urbansound.ui.curves import Axes, Line, draw_curves
 from urbansound.ui.run_line import run_chips, viewer_zone
-from urbansound.ui.run_state import RunState, begun_at, run_card
+from urbansound.ui.run_state import RunState, run_card
 from urbansound.ui.runs.settings import difference_frame
 from urbansound.ui.runs.table import table_height
 from urbansound.ui.words import score_text
@@ -38,7 +38,7 @@ def run_names(states: list[RunState]) -> list[str]:
     zone = viewer_zone()
     names: list[str] = []
     for state in states:
-        name = f"{state.info.title}, {begun_at(state.run).astimezone(zone):%H:%M:%S}"
+        name = f"{state.info.title}, {state.run.begun_at.astimezone(zone):%H:%M:%S}"
         n_alike = sum(other.startswith(name) for other in names)
         names.append(f"{name} ({n_alike + 1})" if n_alike else name)
     return names

@@ -9,9 +9,8 @@ import streamlit as st
 
 from urbansound.labels import class_title
 from urbansound.records import Scores
-from urbansound.ui.charts import quiet, sequential_scale
-from urbansound.ui.theme import mode
-from urbansound.ui.words import count_text
+from urbansound.ui.charts import ink_on_squares, quiet, sequential_scale
+from urbansound.ui.words import count_text, plain_title
 
 WORST = 5
 
@@ -27,9 +26,16 @@ class Mistake:
     @property
     def sentence(self) -> str:
         """ "28 clips of engine idling were heard as air conditioner." """
+        return self._told(class_title(self.true), class_title(self.heard))
+
+    @property
+    def markdown(self) -> str:
+        """The sentence with both names in bold."""
+        return self._told(f"**{plain_title(self.true)}**", f"**{plain_title(self.heard)}**")
+
+    def _told(self, true: str, heard: str) -> str:
         verb = "was" if self.n == 1 else "were"
-        true, heard = class_title(self.true), class_title(self.heard)
-        return f"{count_text(self.n, 'clip')} of **{true}** {verb} heard as **{heard}**."
+        return f"{count_text(self.n, 'clip')} of {true} {verb} heard as {heard}."
 
 
 def worst_mistakes(scores: Scores, n: int = WORST) -> list[Mistake]:
@@ -60,7 +66,7 @@ def confusion_frame(scores: Scores) -> pd.DataFrame:
 def draw_confusion(scores: Scores, key: str) -> None:
     """The heatmap: rows are what it was, columns what was heard."""
     worst = worst_mistakes(scores, 1)
-    most = worst[0].sentence.replace("*", "") if worst else "No clip was named wrongly."
+    most = worst[0].sentence if worst else "No clip was named wrongly."
     st.altair_chart(_heatmap(confusion_frame(scores)), key=key, alt=f"What was heard. {most}")
 
 
@@ -82,11 +88,5 @@ def _heatmap(frame: pd.DataFrame) -> Any:
     color = alt.Color("percent:Q", legend=None, scale=sequential_scale(domain=[0, 100]))
     numbers = base.transform_filter("datum.clips > 0").mark_text(fontSize=12)
     squares = base.mark_rect(cornerRadius=3).encode(color=color)
-    number = numbers.encode(text="clips:Q", color=_ink())
+    number = numbers.encode(text="clips:Q", color=ink_on_squares("datum.percent > 50"))
     return quiet((squares + number).properties(height=32 * frame["true"].nunique() + 110))
-
-
-def _ink() -> Any:
-    """Numbers that read on their square, in light and in dark."""
-    on_few, on_many = ("#18202b", "#ffffff") if mode() == "light" else ("#e8edf2", "#0f1419")
-    return alt.condition("datum.percent > 50", alt.value(on_many), alt.value(on_few))

@@ -10,12 +10,13 @@ from urbansound.ui.run_state import run_title
 from urbansound.ui.words import plain
 
 _DELETED = "runs_deleted"
+_UNDO_S = 3600.0
 
 
 def forget_old_deletions() -> None:
-    """What was deleted before this page was opened is removed for good."""
+    """What was deleted an hour ago is removed for good; a page elsewhere may yet undo the rest."""
     if _DELETED not in st.session_state:
-        purge_deleted(outputs_dir())
+        purge_deleted(outputs_dir(), older_than_s=_UNDO_S)
         st.session_state[_DELETED] = {}
 
 

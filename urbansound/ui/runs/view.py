@@ -24,7 +24,8 @@ from urbansound.ui.runs.saved import used_run_ids
 from urbansound.ui.runs.settings import figure_rows, setting_rows, show_rows
 from urbansound.ui.runs.table import table_height
 from urbansound.ui.training.replay import Watch
-from urbansound.ui.training.result import say_damaged, score_sentence
+from urbansound.ui.training.result import say_damaged
+from urbansound.ui.words import plain_title
 
 _WATCH = "runs_watch"
 
@@ -32,8 +33,6 @@ _WATCH = "runs_watch"
 def show_run(run: RunFolder, index: DatasetIndex | None) -> None:
     """All that is known about one run."""
     card = run_card(run)
-    if card is not None:
-        st.subheader(f"{score_sentence(card)}", anchor=False)
     live_run(run, _watch(run), index, "runs")
     state = read_state(run)
     if card is None and state.status == "finished":
@@ -105,7 +104,7 @@ def _mistakes(state: RunState, card: Card, index: DatasetIndex | None) -> None:
 
 def _say(mistake: Mistake, query: Mapping[str, Any] | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(mistake.sentence, width="content")
+        st.markdown(mistake.markdown, width="content")
         if query is not None:
             st.page_link(
                 ROOMS["explore"].path,
@@ -123,7 +122,7 @@ def clips_to_hear(
     is_here = index is not None and index.has_audio and index.name == card.dataset_name
     if not is_here or not folds:
         return None
-    return {"sound": class_title(mistake.true), "fold": [str(fold) for fold in folds]}
+    return {"sound": plain_title(mistake.true), "fold": [str(fold) for fold in folds]}
 
 
 def _per_class(card: Card) -> None:

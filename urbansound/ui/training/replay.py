@@ -6,6 +6,7 @@ drawn in order over at most two; the worker never waits for the page.
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from urbansound.ui.run_state import RunState
@@ -27,18 +28,19 @@ class Watch:
     since: float = 0.0
     drawing_since: float | None = None
     saw_work: bool = False
+    clock: Callable[[], float] = time.monotonic
 
     @classmethod
-    def from_start(cls, run_id: str) -> "Watch":
+    def from_start(cls, run_id: str, clock: Callable[[], float] = time.monotonic) -> "Watch":
         """A watch over a run that begins now."""
-        return cls(run_id, drawn=0, since=time.monotonic(), saw_work=True)
+        return cls(run_id, drawn=0, since=clock(), saw_work=True, clock=clock)
 
     def advance(self, state: RunState) -> RunState:
         """The state with its curves drawn as far as they are due: all of them in DRAW_S."""
         self.saw_work = self.saw_work or state.is_active
         if self.drawn is None or not state.epoch:
             return state
-        now = time.monotonic()
+        now = self.clock()
         if self.drawing_since is None:
             self.drawing_since = now
         due = math.ceil(state.n_epochs * (now - self.drawing_since) / DRAW_S)
@@ -55,5 +57,5 @@ class Watch:
             return QUICK_S
         if not state.is_active:
             return None
-        is_young = self.drawn is not None and time.monotonic() - self.since < _QUICK_FOR_S
+        is_young = self.drawn is not None and self.clock() - self.since < _QUICK_FOR_S
         return QUICK_S if is_young else CALM_S

@@ -1,13 +1,11 @@
-"""The end of a training: the score, what was saved, where to go next."""
+"""The end of a training: its score, what that means, what was saved, where to go next."""
 
 import streamlit as st
 
 from urbansound.records import Card, DatasetIndex
 from urbansound.runs.folder import RunFolder
-from urbansound.ui.chips import calm_chip
 from urbansound.ui.rooms import ROOMS
 from urbansound.ui.run_actions import use_button
-from urbansound.ui.run_line import run_chips
 from urbansound.ui.run_state import RunState, run_card
 from urbansound.ui.training.trial import go_and_test
 from urbansound.ui.words import count_text, score_text
@@ -20,11 +18,15 @@ def show_result(state: RunState, index: DatasetIndex) -> None:
         say_damaged()
         return
     with st.container(border=True, key="train_result"):
-        st.markdown(f"### {score_sentence(card)}")
-        st.markdown(f":small[{run_chips(state.run)} {validation_chip(card)}]")
         st.markdown(" ".join(_remarks(card, state)))
-        _say_what_was_saved(state)
+        _say_what_was_saved(state, card)
         _next_steps(state.run, card, index)
+
+
+def _where_it_is_heard(card: Card) -> str:
+    if card.is_synthetic:
+        return "Classify keeps to the one that heard real sounds; yours is under Other models."
+    return "Classify uses it from now on."
 
 
 def say_damaged() -> None:
@@ -45,15 +47,8 @@ def score_sentence(card: Card) -> str:
     return f"{score_text(card.test.accuracy)} right on {clips} it had never heard"
 
 
-def validation_chip(card: Card) -> str:
-    """The validation score as a chip, where there is one."""
-    if card.validation is None:
-        return ""
-    return calm_chip(f"validation {score_text(card.validation.accuracy)}")
-
-
 def _remarks(card: Card, state: RunState) -> list[str]:
-    remarks = [f"Guessing would be right {score_text(1 / len(card.class_names))} of the time."]
+    remarks = [f"Guessing would be right {100 / len(card.class_names):.0f} % of the time."]
     if card.spec.protocol.kind == "random":
         remarks.append("The honest split tells what to expect of new recordings: less.")
     if card.is_synthetic:
@@ -66,10 +61,10 @@ def _remarks(card: Card, state: RunState) -> list[str]:
     return remarks
 
 
-def _say_what_was_saved(state: RunState) -> None:
+def _say_what_was_saved(state: RunState, card: Card) -> None:
     title, saved_as = state.info.title, state.last("finished").get("saved_as")
     if saved_as:
-        st.markdown(f"**Saved as {title}.** Classify uses it from now on.")
+        st.markdown(f"**Saved as {title}.** {_where_it_is_heard(card)}")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(

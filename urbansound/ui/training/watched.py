@@ -12,6 +12,7 @@ from urbansound.ui.frame import show_error
 from urbansound.ui.run_line import viewer_zone
 from urbansound.ui.run_state import phase_text, read_state, run_title, runs_ahead
 from urbansound.ui.training.replay import Watch
+from urbansound.ui.words import plain
 
 _WATCH = "train_watch"
 
@@ -71,7 +72,7 @@ def show_queue(shown: RunFolder | None) -> None:
     for run in others:
         words = phase_text(read_state(run), runs_ahead(outputs_dir(), run), zone)
         with st.container(horizontal=True, vertical_alignment="center", key=f"queue_{run.id}"):
-            st.markdown(f"{run_title(run, zone)}: {words}", width="content")
+            st.markdown(plain(f"{run_title(run, zone)}: {words}"), width="content")
             st.button("Show", key=f"train_show_{run.id}", on_click=_show, args=(run.id,))
 
 
