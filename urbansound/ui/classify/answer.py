@@ -97,6 +97,8 @@ def _familiarity(card: Card, sound: Sound) -> str:
     if sound.dataset is None or sound.clip is None:
         return ""
     said = f"{sound.clip.name}, fold {sound.clip.fold}."
+    if sound.dataset.is_synthetic and not card.is_synthetic:
+        return f"{said} The app made this sound; the model has only heard real ones."
     if card.dataset_name != sound.dataset.name:
         return said
     protocol = card.spec.protocol
