@@ -81,8 +81,8 @@ def tone(peak, seconds=1.0, rate=44100):
 
 
 def test_the_facts_name_length_rate_and_level():
-    assert facts_text(tone(0.785, 4.0)) == "4.0 s · 44.1 kHz · mono · peak -2.1 dB"
-    assert facts_text(Audio(np.zeros(441, np.float32), 44100)) == "10 ms · 44.1 kHz · mono · silent"
+    assert facts_text(tone(0.785, 4.0)) == "4.0 s · 44.1 kHz · peak -2.1 dB"
+    assert facts_text(Audio(np.zeros(441, np.float32), 44100)) == "10 ms · 44.1 kHz · silent"
     assert facts_text(tone(1.0, 125.0, 8000)).startswith("2 min 5 s · 8 kHz")
 
 

@@ -172,7 +172,7 @@ def test_use_makes_the_run_the_saved_model(
     app = open_runs(open_page, second)
     app.button(key="runs_use").click().run()
     assert find_model(outputs, "model1").card.run_id == second.id
-    assert "In use" in labels(app)
+    assert "Saved model" in labels(app)
 
 
 def test_a_finished_run_with_damaged_weights_says_so(

@@ -181,7 +181,8 @@ def test_silence_is_called_silence(run, tmp_path, capsys):
     assert code == 0
     assert answer["label"] == "silence"
     assert main(["classify", str(path)]) == 0
-    assert capsys.readouterr().out.strip() == f"{path}: silence (model1)"
+    expected = f"{path}: silence (model1 · UrbanSound8K · official, test fold 10)"
+    assert capsys.readouterr().out.strip() == expected
 
 
 def test_a_folder_where_a_file_is_expected_is_named(run, tmp_path):

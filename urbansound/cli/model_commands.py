@@ -21,7 +21,7 @@ from urbansound.labels import NOT_SURE, SILENCE
 
 if TYPE_CHECKING:
     from urbansound.inference.classify import Heard
-    from urbansound.records import Segment
+    from urbansound.records import Card, Segment
     from urbansound.runs.weights import SavedModel
 
 
@@ -145,7 +145,8 @@ def run_classify(args: argparse.Namespace, out: Output) -> int:
             audio = _read_sound(path)
             for name, classifier in classifiers:
                 heard = classifier.classify(audio)
-                out.answer(_heard_as_json(path, name, heard), _heard_as_text(path, name, heard))
+                line = f"{path}: {_heard_as_text(heard)} ({_origin(name, classifier.card)})"
+                out.answer(_heard_as_json(path, name, heard), line)
         except UrbanSoundError as error:
             n_bad += 1
             failure = {"code": error.code, "message": str(error)}
@@ -193,11 +194,16 @@ def _segment_as_json(segment: "Segment") -> dict[str, Any]:
     }
 
 
-def _heard_as_text(path: Path, name: str, heard: "Heard") -> str:
+def _origin(name: str, card: "Card") -> str:
+    """Which model speaks, and what its score was taken on: a name alone would say neither."""
+    return f"{name} · {card.dataset_name} · {protocol_text(card.spec.protocol)}"
+
+
+def _heard_as_text(heard: "Heard") -> str:
     prediction = heard.prediction
     best = f"{prediction.best} {percent(prediction.confidence)}"
     answers = {SILENCE: SILENCE, NOT_SURE: f"{NOT_SURE}, at best {best}"}
-    return f"{path}: {answers.get(prediction.label, best)} ({name})"
+    return answers.get(prediction.label, best)
 
 
 def run_export(args: argparse.Namespace, out: Output) -> int:

@@ -6,6 +6,7 @@ from urbansound.paths import outputs_dir
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.launch import resume_run
 from urbansound.runs.saved import use_run
+from urbansound.ui.classify.model_choice import use_model
 from urbansound.ui.run_state import RunState
 
 RESUMABLE = ("stopped", "interrupted", "failed")
@@ -44,13 +45,14 @@ def use_button(run: RunFolder, title: str, key: str) -> None:
         icon=":material/check_circle:",
         on_click=_use,
         args=(run, title),
-        help=f"Makes this run the {title} that Classify uses.",
+        help=f"Makes this run the saved {title} and chooses it on Classify.",
     )
 
 
 def _use(run: RunFolder, title: str) -> None:
     use_run(outputs_dir(), run)
-    st.toast(f"Classify now uses this {title}.", icon=":material/check_circle:")
+    use_model(run.spec.model)
+    st.toast(f"Saved as {title}, and chosen on Classify.", icon=":material/check_circle:")
 
 
 def show_log(state: RunState) -> None:

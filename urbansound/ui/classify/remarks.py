@@ -8,10 +8,10 @@ QUIET_DB = -35.0
 
 
 def facts_text(audio: Audio) -> str:
-    """Length, rate and level in one line: "4.0 s · 44.1 kHz · mono · peak -2.1 dB"."""
+    """Length, rate and level in one line: "4.0 s · 44.1 kHz · peak -2.1 dB"."""
     level = peak_db(audio.samples)
     peak = f"peak {level:.1f} dB" if level > -120 else "silent"
-    return f"{_length_text(audio)} · {audio.sample_rate / 1000:g} kHz · mono · {peak}"
+    return f"{_length_text(audio)} · {audio.sample_rate / 1000:g} kHz · {peak}"
 
 
 def _length_text(audio: Audio) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from urbansound.paths import outputs_dir
 from urbansound.runs.folder import RunFolder
+from urbansound.ui.frame import quiet_line
 from urbansound.ui.run_line import data_name, viewer_zone
 from urbansound.ui.run_state import RunState, moment_text, read_state, run_card, status_text
 from urbansound.ui.runs.saved import used_run_ids
@@ -26,6 +27,8 @@ def chosen_runs(runs: list[RunFolder]) -> list[RunFolder]:
     if linked or CHOSEN not in st.session_state:
         known = {run.id for run in runs}
         ids = [run_id for run_id in linked if run_id in known]
+        if linked and not ids:
+            quiet_line("The run that this address names is not here any more; this is the newest.")
         st.session_state[CHOSEN] = ids or st.session_state.get(CHOSEN) or [runs[0].id]
     return [run for run in runs if run.id in st.session_state[CHOSEN]]
 
@@ -90,7 +93,7 @@ def _frame(states: list[RunState]) -> pd.DataFrame:
 
 
 def _status(state: RunState, used: set[str]) -> str:
-    return "finished, in use" if state.run.id in used else status_text(state)
+    return "finished, saved" if state.run.id in used else status_text(state)
 
 
 def _best_validation(state: RunState) -> float | None:

@@ -79,7 +79,7 @@ def _actions(state: RunState, card: Card | None) -> None:
 
 def _use_or_say_so(state: RunState) -> None:
     if state.run.id in used_run_ids(outputs_dir()):
-        st.button("In use", key="runs_in_use", icon=":material/check_circle:", disabled=True)
+        st.button("Saved model", key="runs_in_use", icon=":material/check_circle:", disabled=True)
     else:
         use_button(state.run, state.info.title, key="runs_use")
 
@@ -108,7 +108,7 @@ def _say(mistake: Mistake, query: Mapping[str, Any] | None) -> None:
         if query is not None:
             st.page_link(
                 ROOMS["explore"].path,
-                label="Listen",
+                label=f"Hear the {plain_title(mistake.true)} clips it was tested on",
                 icon=":material/hearing:",
                 query_params=query,
             )

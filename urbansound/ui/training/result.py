@@ -26,7 +26,7 @@ def show_result(state: RunState, index: DatasetIndex) -> None:
 def _where_it_is_heard(card: Card) -> str:
     if card.is_synthetic:
         return "Classify keeps to the one that heard real sounds; yours is under Other models."
-    return "Classify uses it from now on."
+    return "Classify uses it from now on; the one that came with the app is under Other models."
 
 
 def say_damaged() -> None:
@@ -68,8 +68,8 @@ def _say_what_was_saved(state: RunState, card: Card) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**Kept as a run.** The saved {title} stays: it learned from other clips or "
-            "did better by validation.",
+            f"**Kept as a run.** The saved {title} stays: it did as well or better by "
+            "validation, or was trained on other clips or folds.",
             width="content",
         )
         use_button(state.run, title, key="train_use")
