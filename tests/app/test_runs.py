@@ -173,6 +173,7 @@ def test_use_makes_the_run_the_saved_model(
     app.button(key="runs_use").click().run()
     assert find_model(outputs, "model1").card.run_id == second.id
     assert "Saved model" in labels(app)
+    assert app.session_state["classify_wanted"] == "model1"
 
 
 def test_a_finished_run_with_damaged_weights_says_so(
