@@ -51,7 +51,7 @@ def test_a_deleted_run_is_out_of_sight_and_can_be_brought_back(outputs, ended):
 
 def test_only_what_was_deleted_long_ago_is_purged(outputs, ended):
     delete_run(ended[0])
-    purge_deleted(outputs, older_than_s=3600)
+    purge_deleted(outputs)
     assert restore_run(outputs, ended[0].id) == ended[0]
 
 
@@ -65,7 +65,7 @@ def test_a_run_that_cannot_be_read_is_named_and_hides_no_other(outputs, ended, t
 
 def test_a_purged_run_is_gone_for_good(outputs, ended):
     delete_run(ended[0])
-    purge_deleted(outputs)
+    purge_deleted(outputs, older_than_s=0)
     with pytest.raises(BadConfig, match="gone for good"):
         restore_run(outputs, ended[0].id)
     assert len(list_runs(outputs)) == 2

@@ -8,7 +8,6 @@ from typing import Any
 from urbansound.cli.options import (
     add_command,
     add_data_option,
-    data_root,
     dataset,
     positive,
 )
@@ -106,13 +105,12 @@ def run_check(args: argparse.Namespace, out: Output) -> int:
 
 def run_features(args: argparse.Namespace, out: Output) -> int:
     """Extract what is not cached yet; exit 1 when a clip had to be left out."""
-    from urbansound.dataset.index import load_dataset
     from urbansound.features.cache import feature_files, load_features
     from urbansound.features.spec import LOGMEL, MFCC40
     from urbansound.records import to_json
 
     spec = MFCC40 if args.kind == "mfcc" else LOGMEL
-    index = load_dataset(data_root(args))
+    index = dataset(args)
     started = time.perf_counter()
     table = load_features(
         index,

@@ -1,4 +1,4 @@
-"""`runs list|show|use|delete|resume|reproduce`."""
+"""`runs list|show|use|stop|resume|delete|restore|reproduce`."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -89,10 +89,12 @@ def _use(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
 
 
 def _delete(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
-    from urbansound.runs.store import delete_run
+    from urbansound.runs.store import delete_run, purge_deleted
 
     delete_run(run)
-    out.answer({"run": run.id}, f"Run {run.id} is deleted; 'runs restore' brings it back.")
+    purge_deleted(args.outputs)
+    text = f"Run {run.id} is deleted; for an hour 'runs restore' brings it back."
+    out.answer({"run": run.id}, text)
     return 0
 
 

@@ -11,6 +11,8 @@ from urbansound.records import RunSpec
 from urbansound.runs.folder import ACTIVE, RunFolder
 
 _DELETED = ".deleted-"
+# A deleted run takes up disk as long as it can be brought back.
+UNDO_S = 3600.0
 
 
 def runs_dir(outputs: Path) -> Path:
@@ -106,7 +108,7 @@ def restore_run(outputs: Path, run_id: str) -> RunFolder:
     return RunFolder(hidden.rename(runs_dir(outputs) / Path(run_id).name))
 
 
-def purge_deleted(outputs: Path, *, older_than_s: float = 0.0) -> None:
+def purge_deleted(outputs: Path, *, older_than_s: float = UNDO_S) -> None:
     """Remove for good the runs that were deleted longer ago than this."""
     before = time.time() - older_than_s
     for path in runs_dir(outputs).glob(f"{_DELETED}*"):

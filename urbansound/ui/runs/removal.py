@@ -10,13 +10,12 @@ from urbansound.ui.run_state import run_title
 from urbansound.ui.words import plain
 
 _DELETED = "runs_deleted"
-_UNDO_S = 3600.0
 
 
 def forget_old_deletions() -> None:
     """What was deleted an hour ago is removed for good; a page elsewhere may yet undo the rest."""
     if _DELETED not in st.session_state:
-        purge_deleted(outputs_dir(), older_than_s=_UNDO_S)
+        purge_deleted(outputs_dir())
         st.session_state[_DELETED] = {}
 
 
