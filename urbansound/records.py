@@ -4,7 +4,7 @@ Nothing here imports torch or reads a file. Fractions are 0 to 1, times are in
 seconds, and every tuple keeps the order of the dataset's class list.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -103,18 +103,19 @@ class FeatureSpec:
     n_mels: int = 128
     n_mfcc: int = 40
     top_db: float = 80.0
-    pooling: Literal["mean", "none"] = "mean"
+    pooling: Literal["mean", "statistics", "none"] = "mean"
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureTable:
     """What training sees of a dataset, row by row in CSV order, bad files left out.
 
-    features float32 [n, n_features], labels int64 [n], folds int64 [n]; `clip_numbers`
-    int64 [n] says which clip of the index a row is. `failed` names the clips left out.
+    features float32 [n, n_features], or float16 [n, n_mels, frames] for log-mel; labels
+    int64 [n], folds int64 [n]; `clip_numbers` int64 [n] says which clip of the index a row
+    is. `failed` names the clips left out.
     """
 
-    features: NDArray[np.float32]
+    features: NDArray[Any]
     labels: NDArray[np.int64]
     folds: NDArray[np.int64]
     clip_numbers: NDArray[np.int64]
@@ -148,28 +149,57 @@ class Split:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Every setting of one training. `patience` None means no early stop."""
+    """Every setting of one training. `patience` None means no early stop.
+
+    `lr` is the highest learning rate of the schedule. `mixup` is the alpha of Zhang et al.
+    (2018), 0 for none. `augment` varies log-mel spectrograms in training. `average` is the
+    share of epochs, the last ones, whose weights are averaged into the result; with 0 the
+    best epoch by validation loss counts, else the last.
+    """
 
     epochs: int = 50
     batch_size: int = 32
-    optimizer: Literal["adam", "sgd"] = "adam"
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     lr: float = 1e-3
+    schedule: Literal["constant", "one-cycle"] = "constant"
     weight_decay: float = 0.0
     standardise: bool = True
+    mixup: float = 0.0
+    augment: bool = False
+    average: float = 0.0
     patience: int | None = None
     seed: int = 0
     device: str = "auto"
 
 
 @dataclass(frozen=True)
+class Exclusions:
+    """A named list of clips, by path, that neither train nor validate. They still test."""
+
+    name: str
+    clips: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RunSpec:
-    """All that is needed to do a training again. `dataset` is the root's path as given."""
+    """All that is needed to do a training again. `dataset` is the root's path as given.
+
+    With `folds` it is a cross-validation: each of these folds tests once, and the protocol
+    names them and their validation folds in the same order.
+    """
 
     dataset: str
     model: str
     features: FeatureSpec = field(default_factory=FeatureSpec)
     train: TrainConfig = field(default_factory=TrainConfig)
     protocol: Protocol = field(default_factory=Protocol)
+    folds: tuple[int, ...] = ()
+    exclusions: Exclusions | None = None
+
+    @property
+    def is_crossval(self) -> bool:
+        """True where every fold of `folds` tests once."""
+        return bool(self.folds)
 
 
 @dataclass(frozen=True)
@@ -185,7 +215,10 @@ class ClassScore:
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores on n clips; confusion[true][predicted] counts clips."""
+    """Scores on n clips; confusion[true][predicted] counts clips.
+
+    `n_recordings` says how many recordings the clips were cut from, None where unknown.
+    """
 
     accuracy: float
     loss: float
@@ -193,6 +226,16 @@ class Scores:
     per_class: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
     n: int
+    n_recordings: int | None = None
+
+
+@dataclass(frozen=True)
+class FoldScores:
+    """One fold of a cross-validation: its test scores by the model that never heard it."""
+
+    fold: int
+    validation_folds: tuple[int, ...]
+    scores: Scores
 
 
 @dataclass(frozen=True)
@@ -212,7 +255,9 @@ class Card:
     """What stands beside weights: what trained them, on what, how well, and their checksum.
 
     `validation` and `test` are None where there were no such clips. `dataset_name` and
-    `is_synthetic` say what the model heard. `sha256` is that of the weights file.
+    `is_synthetic` say what the model heard. `sha256` is that of the weights file. A
+    cross-validation has `folds` and no weights: its `test` scores are those of all folds'
+    clips together, its `sha256` is empty.
     """
 
     run_id: str
@@ -233,6 +278,35 @@ class Card:
     intended_use: str
     limits: str
     previous: dict[str, Any] | None = None
+    folds: tuple[FoldScores, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ClipResults:
+    """What a run said of each clip that it did not learn from, row by row.
+
+    probabilities float32 [n, classes] are calibrated; `is_test` bool [n] tells test clips
+    from validation clips. `paths` str [n] are as in Clip (empty without audio),
+    `clip_numbers`, `labels` and `folds` int64 [n]; `recordings` int64 [n] is -1 where
+    unknown; `durations_s` float32 [n]; `is_loud` bool [n] is the CSV's foreground.
+    """
+
+    paths: NDArray[np.str_]
+    clip_numbers: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    recordings: NDArray[np.int64]
+    durations_s: NDArray[np.float32]
+    is_loud: NDArray[np.bool_]
+    is_test: NDArray[np.bool_]
+    probabilities: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: NDArray[Any]) -> "ClipResults":
+        """The same for some rows: numbers or a mask."""
+        return ClipResults(**{item.name: getattr(self, item.name)[rows] for item in fields(self)})
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,9 @@ from urbansound.audio.decode import load_audio
 from urbansound.errors import BadDataset
 from urbansound.features import cache
 from urbansound.features.cache import feature_files, load_features
+from urbansound.features.clip import clip_features, row_shape
 from urbansound.features.mfcc import mean_mfcc
-from urbansound.features.spec import LOGMEL, MFCC40
+from urbansound.features.spec import LOGMEL, LOGMEL_STATISTICS, MFCC40, SPECS
 from urbansound.paths import PROJECT
 from urbansound.records import Clip, DatasetIndex, FeatureSpec
 
@@ -354,6 +355,47 @@ def test_log_mel_is_kept_beside_the_article_s_files(
         "features_logmel.json",
     ]
     assert all(path.exists() for path in feature_files(index, LOGMEL))
+
+
+@pytest.mark.parametrize("name", ["mfcc-statistics", "logmel-statistics"])
+def test_statistics_are_kept_beside_the_article_s_files(
+    index: DatasetIndex, extracted: list[list[str]], name: str
+) -> None:
+    spec = SPECS[name]
+    load_features(index, MFCC40)
+    first, second = load_features(index, spec), load_features(index, spec)
+    load_features(index, MFCC40)
+    assert extracted == [all_names(), all_names()]
+    assert second.features.shape == (N_CLIPS, *row_shape(spec))
+    assert second.features.dtype == np.float32
+    np.testing.assert_array_equal(first.features, second.features)
+    for row, clip in zip(second.features, index.clips, strict=True):
+        expected = clip_features(load_audio(index.audio_path(clip)), spec)
+        np.testing.assert_array_equal(row, expected)
+    stem = f"features_{name.replace('-', '_')}"
+    names = [f"{stem}.npy", f"{stem}.json"]
+    assert feature_files(index, spec) == [index.root.parent / name for name in names]
+    assert all(path.exists() for path in feature_files(index, spec))
+
+
+def test_all_features_of_a_dataset_have_one_data_digest(index: DatasetIndex) -> None:
+    assert len({load_features(index, spec).data_digest for spec in SPECS.values()}) == 1
+
+
+def test_specs_never_overwrite_each_other(index: DatasetIndex, extracted: list[list[str]]) -> None:
+    specs = [
+        *SPECS.values(),
+        replace(LOGMEL, n_mels=64),
+        replace(LOGMEL, n_mels=40),
+        replace(MFCC40, n_mfcc=20),
+        replace(LOGMEL_STATISTICS, n_mels=40),
+    ]
+    shapes = [load_features(index, spec).features.shape for spec in specs]
+    again = [load_features(index, spec).features.shape for spec in specs]
+    assert shapes == again == [(N_CLIPS, *row_shape(spec)) for spec in specs]
+    assert extracted == [all_names()] * len(specs)
+    files = [path for spec in specs for path in feature_files(index, spec)]
+    assert len(set(files)) == len(files)
 
 
 def test_a_changed_file_alone_is_extracted_again_for_log_mel(

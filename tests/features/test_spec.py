@@ -1,8 +1,21 @@
 import re
 from dataclasses import fields, replace
+from pathlib import Path
 
-from urbansound.features.spec import LOGMEL, MFCC40, spec_digest
-from urbansound.records import FeatureSpec
+import pytest
+
+from urbansound.errors import BadConfig
+from urbansound.features.spec import (
+    LOGMEL,
+    MFCC40,
+    SPECS,
+    find_spec,
+    spec_digest,
+    spec_name,
+    spec_title,
+    usable_spec,
+)
+from urbansound.records import DatasetIndex, FeatureSpec
 
 
 def test_the_digest_differs_whenever_a_number_does() -> None:
@@ -11,8 +24,8 @@ def test_the_digest_differs_whenever_a_number_does() -> None:
         for field in fields(FeatureSpec)
         if field.name not in ("kind", "pooling")
     }
-    digests = {spec_digest(spec) for spec in (MFCC40, LOGMEL, *others)}
-    assert len(digests) == len(others) + 2
+    digests = {spec_digest(spec) for spec in (*SPECS.values(), *others)}
+    assert len(digests) == len(others) + len(SPECS)
 
 
 def test_the_digest_is_the_same_on_every_day_and_machine() -> None:
@@ -22,3 +35,38 @@ def test_the_digest_is_the_same_on_every_day_and_machine() -> None:
 
 def test_the_article_spec_is_the_article_s() -> None:
     assert (MFCC40.sample_rate, MFCC40.n_mfcc, MFCC40.pooling) == (22050, 40, "mean")
+
+
+def test_every_named_spec_is_found_and_named() -> None:
+    assert list(SPECS) == ["mfcc", "mfcc-statistics", "logmel-statistics", "logmel"]
+    for name, spec in SPECS.items():
+        assert find_spec(name) == spec
+        assert spec_name(spec) == name
+
+
+def test_a_name_that_there_is_not_gets_those_there_are() -> None:
+    with pytest.raises(BadConfig, match="no features 'chroma'.*mfcc, mfcc-statistics, logmel"):
+        find_spec("chroma")
+
+
+def test_a_spec_without_a_name_goes_by_its_digest() -> None:
+    spec = replace(LOGMEL, n_mels=96)
+    assert spec_name(spec) == f"logmel-{spec_digest(spec)}"
+    assert spec_name(replace(MFCC40, n_mfcc=20)).startswith("mfcc-")
+
+
+def test_a_title_says_what_the_numbers_are() -> None:
+    assert [spec_title(spec) for spec in SPECS.values()] == [
+        "mean of 40 MFCCs",
+        "mean, deviation and deltas of 40 MFCCs",
+        "mean, deviation and deltas of 64 mel bands",
+        "spectrogram of 128 mel bands over 4 s",
+    ]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_dataset_without_sound_gives_the_article_s_features(name: str) -> None:
+    with_sound = DatasetIndex("sounds", Path("sounds"), (), ("a",))
+    without = replace(with_sound, has_audio=False)
+    assert usable_spec(with_sound, SPECS[name]) == SPECS[name]
+    assert usable_spec(without, SPECS[name]) == MFCC40

@@ -12,6 +12,7 @@ from urbansound.cli.options import (
     positive,
 )
 from urbansound.cli.output import Output
+from urbansound.features.spec import SPECS, find_spec
 from urbansound.paths import data_dir, demo_root
 
 
@@ -35,7 +36,7 @@ def add_commands(commands: Any) -> None:
     add_data_option(check)
     features = add_command(commands, "features", run_features, "extract and cache features")
     add_data_option(features)
-    features.add_argument("--kind", choices=("mfcc", "logmel"), default="mfcc")
+    features.add_argument("--kind", choices=tuple(SPECS), default="mfcc")
     features.add_argument("--workers", type=positive, metavar="N", help="processes (one a core)")
 
 
@@ -106,10 +107,9 @@ def run_check(args: argparse.Namespace, out: Output) -> int:
 def run_features(args: argparse.Namespace, out: Output) -> int:
     """Extract what is not cached yet; exit 1 when a clip had to be left out."""
     from urbansound.features.cache import feature_files, load_features
-    from urbansound.features.spec import LOGMEL, MFCC40
     from urbansound.records import to_json
 
-    spec = MFCC40 if args.kind == "mfcc" else LOGMEL
+    spec = find_spec(args.kind)
     index = dataset(args)
     started = time.perf_counter()
     table = load_features(

@@ -40,6 +40,23 @@ def build_protocol(
     return protocol
 
 
+def crossval_protocol(
+    present: Sequence[int], folds: Sequence[int], *, with_validation: bool = True, seed: int = 0
+) -> Protocol:
+    """The protocol of a cross-validation: each of these folds tests once, by itself.
+
+    Its validation folds stand in the same order, each the present one before its test fold.
+    BadConfig for a fold named twice or not there.
+    """
+    if len(set(folds)) < len(folds):
+        raise BadConfig("Each fold tests once; the list of folds names one twice.")
+    protocols = [
+        build_protocol(present, test_fold=fold, with_validation=with_validation) for fold in folds
+    ]
+    validation = tuple(fold for protocol in protocols for fold in protocol.validation_folds)
+    return Protocol("official", tuple(folds), validation, seed)
+
+
 def fold_before(present: Sequence[int], fold: int) -> int | None:
     """The present fold before this one, cyclically; None when there is no other."""
     others = [other for other in sorted(present) if other != fold]

@@ -1,9 +1,9 @@
 """Features of a dataset, extracted once and kept beside it.
 
 Beside a dataset root `X/UrbanSound8K` stand the article's files `X/features_mfccs.pt`,
-`X/labels.pt` and `X/folds.pt` (or `X/features_logmel.npy`) and a sidecar that says what they
-are of. A changed, new or missing clip is noticed by size and time; only such clips are
-extracted again.
+`X/labels.pt` and `X/folds.pt`, or for other features `X/features_<name>.npy`, and a sidecar
+that says what they are of. A changed, new or missing clip is noticed by size and time; only
+such clips are extracted again.
 """
 
 import contextlib
@@ -30,6 +30,7 @@ from urbansound.features.sidecar import (
     state_of,
     write_sidecar,
 )
+from urbansound.features.spec import MFCC40
 from urbansound.features.stores import UNLOADABLE, Arrays, Store, content_sha256, store_for
 from urbansound.records import DatasetIndex, FeatureSpec, FeatureTable, Problem, to_json
 
@@ -63,7 +64,7 @@ def load_features(
 ) -> FeatureTable:
     """The dataset's table: from its cache what is still true, the rest extracted and cached.
 
-    MFCC features are float32 [n, n_mfcc], log-mel features float16 [n, n_mels, frames].
+    Pooled features are float32 [n, n_features], log-mel float16 [n, n_mels, frames].
     `on_progress` gets (files done, files to extract), also while another process extracts;
     it is not called where there is nothing to do, and may end the work by raising.
     The data digest hashes the CSV rows and the sound files' content, so it is the same on
@@ -204,7 +205,7 @@ def _assemble(
         rows = np.array([known.rows[path] for path in paths], row_type(spec))
         features = rows.reshape(-1, *row_shape(spec))
     arrays: Arrays = {"features": features}
-    if spec.kind == "mfcc":
+    if spec == MFCC40:
         arrays["labels"] = np.array([clip.class_id for clip in heard], np.int64)
         arrays["folds"] = np.array([clip.fold for clip in heard], np.int64)
     sidecar = Sidecar(

@@ -12,10 +12,11 @@ from urbansound.audio.decode import load_audio
 from urbansound.audio.signal import resample
 from urbansound.errors import BadAudio, BadConfig
 from urbansound.features.mfcc import log_mel, mean_mfcc
+from urbansound.features.statistics import N_GROUPS, frame_statistics
 from urbansound.files import sha256_of
-from urbansound.records import Audio, FeatureSpec
+from urbansound.records import CLIP_S, Audio, FeatureSpec
 
-CLIP_SECONDS = 4
+_KINDS = (("mfcc", "mean"), ("mfcc", "statistics"), ("logmel", "statistics"), ("logmel", "none"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,32 +36,57 @@ class FileRows:
 
 def check_spec(spec: FeatureSpec) -> None:
     """BadConfig for a pair of kind and pooling that this app has no features for."""
-    if (spec.kind, spec.pooling) not in (("mfcc", "mean"), ("logmel", "none")):
+    if (spec.kind, spec.pooling) not in _KINDS:
+        pairs = " or ".join(f"'{kind}' with '{pooling}'" for kind, pooling in _KINDS)
         raise BadConfig(
             f"Features of kind '{spec.kind}' with pooling '{spec.pooling}' are not available. "
-            "Choose 'mfcc' with 'mean', or 'logmel' with 'none'."
+            f"Choose {pairs}."
         )
 
 
 def row_shape(spec: FeatureSpec) -> tuple[int, ...]:
-    """The shape of one clip's row: [n_mfcc], or [n_mels, frames of 4 s]."""
-    if spec.kind == "mfcc":
-        return (spec.n_mfcc,)
-    return (spec.n_mels, 1 + CLIP_SECONDS * spec.sample_rate // spec.hop_length)
+    """The shape of one clip's row: [n_features], or [n_mels, frames of 4 s] where not pooled."""
+    if spec.pooling == "none":
+        return (spec.n_mels, 1 + _n_samples(spec) // spec.hop_length)
+    n_values = spec.n_mfcc if spec.kind == "mfcc" else spec.n_mels
+    return (n_values * N_GROUPS,) if spec.pooling == "statistics" else (n_values,)
 
 
 def row_type(spec: FeatureSpec) -> "np.dtype[Any]":
-    """float32 for MFCCs; float16 for log-mel, which is a thousand times larger."""
-    return np.dtype(np.float32 if spec.kind == "mfcc" else np.float16)
+    """The type rows are kept in: float32; float16 for log-mel, which is a thousand times larger."""
+    return np.dtype(np.float16 if spec.pooling == "none" else np.float32)
+
+
+def clip_features(audio: Audio, spec: FeatureSpec) -> NDArray[np.float32]:
+    """The features [*row_shape(spec)] of a sound of any rate and length, as networks hear it.
+
+    Pooled features are of the sound's own length; a log-mel spectrogram is of its first 4 s,
+    filled up with silence. Training and classification both go through here. BadAudio for no
+    samples, BadConfig for features that there are none of.
+    """
+    check_spec(spec)
+    if spec.pooling == "mean":
+        return mean_mfcc(audio, spec)
+    wave = resample(audio, spec.sample_rate).samples
+    if spec.pooling == "statistics":
+        return frame_statistics(wave, spec)
+    return log_mel(_four_seconds(wave, spec), spec)
 
 
 def clip_row(audio: Audio, spec: FeatureSpec) -> NDArray[Any]:
-    """A clip's row: its mean MFCCs, or its log-mel over 4 s, cut or filled with zeros."""
-    if spec.kind == "mfcc":
-        return mean_mfcc(audio, spec)
-    wave = resample(audio, spec.sample_rate).samples[: CLIP_SECONDS * spec.sample_rate]
-    wave = np.pad(wave, (0, CLIP_SECONDS * spec.sample_rate - len(wave)))
-    return log_mel(wave, spec).astype(np.float16)
+    """The sound's features in the type that they are kept in."""
+    return clip_features(audio, spec).astype(row_type(spec), copy=False)
+
+
+def _four_seconds(wave: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float32]:
+    n_samples = _n_samples(spec)
+    if len(wave) == 0:
+        return wave
+    return np.pad(wave[:n_samples], (0, max(0, n_samples - len(wave))))
+
+
+def _n_samples(spec: FeatureSpec) -> int:
+    return int(CLIP_S * spec.sample_rate)
 
 
 def read_rows(paths: Sequence[Path], spec: FeatureSpec) -> FileRows:

@@ -26,7 +26,7 @@ def extract(
 ) -> tuple[NDArray[Any], NDArray[np.int64], tuple[Problem, ...]]:
     """Features [n_ok, ...], the numbers of the clips they are of [n_ok], and the bad files.
 
-    MFCC rows are float32 [n_mfcc], log-mel rows float16 [n_mels, frames]. `workers` None
+    Rows are of row_shape(spec) and row_type(spec), see features.clip. `workers` None
     means one process per core; `on_progress` gets (files done, files in all).
     """
     paths = [index.audio_path(clip) for clip in index.clips]

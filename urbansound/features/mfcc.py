@@ -43,11 +43,17 @@ def log_mel(waves: Floats, spec: FeatureSpec) -> Floats:
 
 
 def mfcc(waves: Floats, spec: FeatureSpec) -> Floats:
-    """MFCCs [..., n_mfcc, frames] of waves [..., samples] at spec.sample_rate.
+    """MFCCs [..., n_mfcc, frames] of waves [..., samples] at spec.sample_rate."""
+    return cepstra(log_mel(waves, spec), spec.n_mfcc)
+
+
+def cepstra(decibels: Floats, n_mfcc: int) -> Floats:
+    """MFCCs [..., n_mfcc, frames] of log-mel levels [..., n_mels, frames] in dB.
 
     DCT-II with orthonormal scaling over the mel bands, as in librosa.feature.mfcc.
     """
-    return _dct(log_mel(waves, spec), spec.n_mfcc)
+    coefficients = fft.dct(decibels, type=2, norm="ortho", axis=-2)
+    return np.asarray(coefficients[..., :n_mfcc, :], np.float32)
 
 
 def mean_mfcc_batch(waves: Floats, spec: FeatureSpec) -> Floats:
@@ -59,7 +65,7 @@ def mean_mfcc_batch(waves: Floats, spec: FeatureSpec) -> Floats:
     means = np.empty((len(rows), spec.n_mels, 1), np.float32)
     for wave, mean in zip(rows, means, strict=True):
         mean[:, 0] = _log_mel_of_one(wave, spec).mean(axis=1)
-    return _dct(means, spec.n_mfcc)[:, :, 0]
+    return cepstra(means, spec.n_mfcc)[:, :, 0]
 
 
 def mean_mfcc(audio: Audio, spec: FeatureSpec) -> Floats:
@@ -106,11 +112,6 @@ def _hann(n_fft: int) -> Floats:
     """The periodic Hann window [n_fft]."""
     phase = 2 * np.pi * np.arange(n_fft) / n_fft
     return np.asarray(0.5 - 0.5 * np.cos(phase), np.float32)
-
-
-def _dct(decibels: Floats, n_mfcc: int) -> Floats:
-    coefficients = fft.dct(decibels, type=2, norm="ortho", axis=-2)
-    return np.asarray(coefficients[..., :n_mfcc, :], np.float32)
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""The files that features are kept in: the article's three tensors, or one log-mel array."""
+"""The files that features are kept in: the article's three tensors, or one array."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from urbansound.article_tensors import TENSOR_FILES, read_tensors, write_tensors
 from urbansound.errors import BadDataset
+from urbansound.features.spec import MFCC40, spec_name
 from urbansound.files import replacing
 from urbansound.records import FeatureSpec
 
@@ -74,20 +75,21 @@ class ArticleStore:
 
 
 @dataclass(frozen=True)
-class LogmelStore:
-    """features float16 [n, n_mels, frames] as one array file, read from disk as it is used."""
+class ArrayStore:
+    """features [n, ...] as one array file named `features_<name>`, read as it is used."""
 
     folder: Path
+    name: str
 
     @property
     def sidecar(self) -> Path:
         """See Store."""
-        return self.folder / "features_logmel.json"
+        return self.folder / f"features_{self.name}.json"
 
     @property
     def files(self) -> dict[str, Path]:
         """See Store."""
-        return {"features": self.folder / "features_logmel.npy"}
+        return {"features": self.folder / f"features_{self.name}.npy"}
 
     def save(self, arrays: Arrays) -> None:
         """See Store."""
@@ -102,8 +104,14 @@ class LogmelStore:
 
 
 def store_for(spec: FeatureSpec, folder: Path) -> Store:
-    """The store in `folder` for a kind of features."""
-    return ArticleStore(folder) if spec.kind == "mfcc" else LogmelStore(folder)
+    """The store in `folder` for these features, which no others share.
+
+    The article's features are kept as the article does; others go by the spec's name, or by
+    its digest where it has none.
+    """
+    if spec == MFCC40:
+        return ArticleStore(folder)
+    return ArrayStore(folder, spec_name(spec).replace("-", "_"))
 
 
 def content_sha256(array: NDArray[Any]) -> str:
