@@ -8,17 +8,32 @@ from typing import Literal
 from urbansound.errors import BadConfig
 
 Activation = Literal["sigmoid", "tanh"]
+Kind = Literal["article", "mlp", "cnn"]
 _BOUNDS: dict[Activation, tuple[float, float]] = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+DROPOUT = 0.4
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """One kind of network: hidden layer sizes and the activation that bounds its outputs."""
+    """One kind of network: what it is made of and what its outputs can reach.
+
+    `hidden` are the units of a perceptron's hidden layers or the channels of a network's
+    convolutions; `output` is the activation that bounds the outputs, None for none.
+    `features` names the features it can learn from, its own choice first.
+    """
 
     name: str
     title: str
+    kind: Kind
     hidden: tuple[int, ...]
-    output: Activation
+    features: tuple[str, ...]
+    output: Activation | None = None
+    preset: str = "article"
+
+    @property
+    def is_perceptron(self) -> bool:
+        """True where the features are one vector a clip."""
+        return self.kind != "cnn"
 
     def sizes(self, n_features: int = 40, n_classes: int = 10) -> tuple[int, ...]:
         """Units per layer, input and output included."""
@@ -26,29 +41,58 @@ class ModelInfo:
 
     def n_parameters(self, n_features: int = 40, n_classes: int = 10) -> int:
         """How many numbers a training adjusts."""
+        if self.kind == "cnn":
+            return _cnn_parameters(self.hidden, n_classes)
         sizes = self.sizes(n_features, n_classes)
-        return sum((a + 1) * b for a, b in pairwise(sizes))
+        normalised = 2 * sum(self.hidden) if self.kind == "mlp" else 0
+        return sum((a + 1) * b for a, b in pairwise(sizes)) + normalised
 
     def layers_text(self, n_features: int = 40, n_classes: int = 10) -> str:
         """The layers in one line: "40-128-64-10, ReLU, Sigmoid at the end"."""
+        if self.kind == "cnn":
+            sizes = "-".join(str(size) for size in self.hidden)
+            return f"{len(self.hidden)} convolutions {sizes} over log-mel, mean and maximum in time"
         sizes = "-".join(str(size) for size in self.sizes(n_features, n_classes))
+        if self.output is None:
+            return f"{sizes}, batch normalisation, ReLU, dropout"
         return f"{sizes}, ReLU, {self.output.capitalize()} at the end"
 
     def max_softmax(self, n_classes: int = 10) -> float:
-        """The largest probability that softmax over the bounded outputs can give."""
+        """The largest probability that softmax over the outputs can give."""
+        if self.output is None:
+            return 1.0
         low, high = _BOUNDS[self.output]
         return 1 / (1 + (n_classes - 1) * math.exp(low - high))
 
     def loss_floor(self, n_classes: int = 10) -> float:
-        """The smallest cross-entropy (nats) that the bounded outputs allow."""
-        return -math.log(self.max_softmax(n_classes))
+        """The smallest cross-entropy (nats) that the outputs allow."""
+        return 0.0 if self.output is None else -math.log(self.max_softmax(n_classes))
+
+
+# Channels of the convolutions, the first of 5x5 and the others of 3x3.
+CNN_CHANNELS = (24, 32, 64, 64, 128, 128, 192, 192)
+FIRST_KERNEL = 5
+
+
+def _cnn_parameters(channels: tuple[int, ...], n_classes: int) -> int:
+    convolutions = FIRST_KERNEL**2 * channels[0] + sum(9 * a * b for a, b in pairwise(channels))
+    return convolutions + 2 * sum(channels) + (2 * channels[-1] + 1) * n_classes
 
 
 MODELS: dict[str, ModelInfo] = {
     info.name: info
     for info in (
-        ModelInfo("model1", "Model 1", (128, 64), "sigmoid"),
-        ModelInfo("model2", "Model 2", (128, 256, 512, 64), "tanh"),
+        ModelInfo("model1", "Model 1", "article", (128, 64), ("mfcc",), "sigmoid"),
+        ModelInfo("model2", "Model 2", "article", (128, 256, 512, 64), ("mfcc",), "tanh"),
+        ModelInfo(
+            "mlp",
+            "MLP",
+            "mlp",
+            (256, 128),
+            ("mfcc-statistics", "logmel-statistics", "mfcc"),
+            preset="mlp",
+        ),
+        ModelInfo("cnn", "CNN", "cnn", CNN_CHANNELS, ("logmel",), preset="cnn"),
     )
 }
 

@@ -1,14 +1,15 @@
 """One training, from top to bottom. No file, print or page inside it.
 
-The whole feature tensor lies on the device and batches are slices of it. The order of
-the clips comes from a generator of its own, which travels in the checkpoint: a resumed
-training goes on with the very numbers an uninterrupted one would have had.
+The whole feature tensor lies on the device and batches are slices of it. Every random
+number comes from states that travel in the checkpoint: a resumed training goes on with
+the very numbers an uninterrupted one would have had.
 """
 
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,13 +19,18 @@ from torch.nn import functional
 
 from urbansound.errors import RunFailed
 from urbansound.records import TrainConfig
+from urbansound.training.mixing import Mixture, mix, mixed_loss
+from urbansound.training.precision import quick_precision
+from urbansound.training.schedule import batch_bounds, learning_rate
+from urbansound.training.variation import vary
 
 CHECKPOINT_EVERY_S = 1.0
+_ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
 class TensorSet:
-    """features float32 [n, …] and labels int64 [n], on the training's device."""
+    """features [n, …] of any float type and labels int64 [n], on the training's device."""
 
     features: Tensor
     labels: Tensor
@@ -53,6 +59,10 @@ class Progress:
     model: dict[str, Tensor] = field(default_factory=dict)
     optimizer: dict[str, Any] = field(default_factory=dict)
     order: Tensor | None = None
+    noise: Tensor | None = None
+    device_noise: Tensor | None = None
+    average: dict[str, Tensor] = field(default_factory=dict)
+    n_averaged: int = 0
     best_epoch: int = 0
     best_loss: float = float("inf")
     best_model: dict[str, Tensor] = field(default_factory=dict)
@@ -60,12 +70,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """How it ended. `weights` are the best epoch's by validation loss, else the last's."""
+    """How it ended.
+
+    `weights` are the mean of the last `n_averaged` epochs' where that is not 0; else the best
+    epoch's by validation loss, else the last's. `epoch` is the (last) one they come from.
+    """
 
     weights: dict[str, Tensor]
     epoch: int
     last_epoch: int
     was_stopped: bool
+    n_averaged: int = 0
 
 
 def train(
@@ -84,72 +99,139 @@ def train(
     on_checkpoint receives everything a later `resume_from` needs, at most one epoch or
     one second apart, whichever is longer. RunFailed when the loss stops being a number.
     """
-    state = _State.start(model, config, resume_from)
-    progress = state.progress
-    saved_at = time.perf_counter()
-    was_stopped = False
-    while progress.epoch < config.epochs and not _is_patience_spent(progress, config):
+    with own_random_numbers(train_set.labels.device):
+        state = _State.start(model, config, resume_from)
+        was_stopped = _train_epochs(
+            state, train_set, validation_set, config, (on_event, on_checkpoint, should_stop)
+        )
+    return training_result(state, was_stopped)
+
+
+@contextmanager
+def own_random_numbers(device: torch.device) -> Iterator[None]:
+    """Whatever a training draws, its caller's random state is afterwards as it was."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        yield
+
+
+def _train_epochs(
+    state: "_State",
+    train_set: TensorSet,
+    validation_set: TensorSet | None,
+    config: TrainConfig,
+    hooks: tuple[Callable[[EpochDone], None], Callable[[dict[str, Any]], None], Callable[[], bool]],
+) -> bool:
+    """Train to the end; True when it was told to stop before."""
+    on_event, on_checkpoint, should_stop = hooks
+    progress, saved_at = state.progress, time.perf_counter()
+    while progress.epoch < config.epochs and not is_patience_spent(progress, config):
         started = time.perf_counter()
         figures = _train_one_epoch(state, train_set, config, should_stop)
         if figures is None:
-            was_stopped = True
-            break
-        on_event(_close_epoch(state, validation_set, figures, started))
-        was_stopped = should_stop() and progress.epoch < config.epochs
-        if was_stopped or time.perf_counter() - saved_at >= CHECKPOINT_EVERY_S:
+            return True
+        on_event(close_epoch(state, validation_set, config, figures, started))
+        is_told = should_stop() and progress.epoch < config.epochs
+        if is_told or time.perf_counter() - saved_at >= CHECKPOINT_EVERY_S:
             on_checkpoint(state.capture())
             saved_at = time.perf_counter()
-        if was_stopped:
-            break
-    weights = progress.best_model or _copy_weights(model)
-    epoch = progress.best_epoch or progress.epoch
-    return TrainResult(weights, epoch, progress.epoch, was_stopped)
+        if is_told:
+            return True
+    return False
+
+
+def training_result(learner: "Learner", was_stopped: bool) -> TrainResult:
+    """What a training comes to, ended or stopped."""
+    progress = learner.progress
+    if progress.n_averaged:
+        weights, epoch = progress.average, progress.epoch
+    else:
+        weights = progress.best_model or copy_weights(learner.model)
+        epoch = progress.best_epoch or progress.epoch
+    return TrainResult(weights, epoch, progress.epoch, was_stopped, progress.n_averaged)
 
 
 @torch.inference_mode()
 def loss_and_accuracy(model: nn.Module, data: TensorSet) -> tuple[float, float]:
     """Mean cross-entropy (nats) over the model's outputs, and the share it gets right."""
     model.eval()
-    outputs = model(data.features)
+    parts = torch.split(data.features, _ROWS_AT_ONCE)
+    outputs = torch.cat([model(part) for part in parts])
     loss = functional.cross_entropy(outputs, data.labels)
     right = (outputs.argmax(1) == data.labels).float().mean()
     return loss.item(), right.item()
 
 
 @dataclass
-class _State:
-    """What changes while training: the model, its optimizer, the clips' order, the progress."""
+class Learner:
+    """A model in training, what draws the order of its clips, and how far it is."""
 
     model: nn.Module
-    optimizer: torch.optim.Optimizer
     order: torch.Generator
     progress: Progress
+
+
+@dataclass
+class _State(Learner):
+    """All that changes while training: with the optimizer."""
+
+    optimizer: torch.optim.Optimizer
 
     @classmethod
     def start(cls, model: nn.Module, config: TrainConfig, saved: dict[str, Any] | None) -> "_State":
         order = torch.Generator().manual_seed(config.seed)
-        state = cls(model, _build_optimizer(model, config), order, Progress(**(saved or {})))
+        torch.manual_seed(config.seed)
+        state = cls(model, order, Progress(**(saved or {})), _build_optimizer(model, config))
         if saved is not None:
-            model.load_state_dict(state.progress.model)
-            state.optimizer.load_state_dict(state.progress.optimizer)
-            order.set_state(saved["order"])
+            state._go_on(saved)
         return state
 
+    def set_rate(self, config: TrainConfig, batch: int, n_batches: int) -> None:
+        """Give the optimizer the learning rate of this epoch's batch 0, 1, …"""
+        step = self.progress.epoch * n_batches + batch
+        rate = learning_rate(config, step, config.epochs * n_batches)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+    def _go_on(self, saved: dict[str, Any]) -> None:
+        self.model.load_state_dict(self.progress.model)
+        self.optimizer.load_state_dict(self.progress.optimizer)
+        self.order.set_state(saved["order"])
+        torch.set_rng_state(saved["noise"])
+        if saved["device_noise"] is not None and torch.cuda.is_available():
+            torch.cuda.set_rng_state(saved["device_noise"])
+
     def capture(self) -> dict[str, Any]:
-        self.progress.model = _copy_weights(self.model)
-        self.progress.optimizer = copy.deepcopy(self.optimizer.state_dict())
-        self.progress.order = self.order.get_state()
-        return dict(vars(self.progress))
+        progress = self.progress
+        progress.model = copy_weights(self.model)
+        progress.optimizer = copy.deepcopy(self.optimizer.state_dict())
+        progress.order = self.order.get_state()
+        progress.noise = torch.get_rng_state()
+        if next(self.model.parameters()).device.type == "cuda":
+            progress.device_noise = torch.cuda.get_rng_state()
+        return dict(vars(progress))
 
 
 def _build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    kinds: dict[str, type[torch.optim.Adam] | type[torch.optim.SGD]] = {
-        "adam": torch.optim.Adam,
-        "sgd": torch.optim.SGD,
-    }
-    return kinds[config.optimizer](
-        model.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
-    )
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(
+            model.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
+        )
+    if config.optimizer == "adam":
+        return torch.optim.Adam(
+            model.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
+        )
+    return torch.optim.AdamW(_decayed_and_not(model, config), lr=config.lr, fused=True)
+
+
+def _decayed_and_not(model: nn.Module, config: TrainConfig) -> list[dict[str, Any]]:
+    """Weights decay (Loshchilov and Hutter, 2019); biases and normalisations do not."""
+    parameters = list(model.parameters())
+    decayed = [parameter for parameter in parameters if parameter.ndim > 1]
+    others = [parameter for parameter in parameters if parameter.ndim <= 1]
+    return [
+        {"params": decayed, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
 
 
 def _train_one_epoch(
@@ -159,52 +241,100 @@ def _train_one_epoch(
     state.model.train()
     device = data.labels.device
     rows = torch.randperm(len(data), generator=state.order).to(device)
+    bounds = batch_bounds(len(data), config.batch_size, only_whole=_is_normalised(state.model))
     loss_sum = torch.zeros((), device=device)
     right = torch.zeros((), dtype=torch.int64, device=device)
-    for start in range(0, len(data), config.batch_size):
+    for number, (start, end) in enumerate(bounds):
         if should_stop():
             return None
-        batch = rows[start : start + config.batch_size]
-        labels = data.labels[batch]
-        outputs = state.model(data.features[batch])
-        loss = functional.cross_entropy(outputs, labels)
-        state.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        state.optimizer.step()
-        loss_sum += loss.detach() * len(batch)
-        right += (outputs.argmax(1) == labels).sum()
-    mean_loss = loss_sum.item() / len(data)
-    if math.isnan(mean_loss):
+        state.set_rate(config, number, len(bounds))
+        batch = rows[start:end]
+        features, mixture = _draw(data, batch, config, state.order)
+        loss, outputs = _step(state, features, mixture)
+        loss_sum += loss * len(batch)
+        right += (outputs.argmax(1) == mixture.labels).sum()
+    n_seen = sum(end - start for start, end in bounds)
+    mean_loss = loss_sum.item() / n_seen
+    check_loss(mean_loss, config)
+    return mean_loss, right.item() / n_seen
+
+
+def check_loss(loss: float, config: TrainConfig) -> None:
+    """Raise RunFailed where the loss is no longer a number."""
+    if math.isnan(loss):
         raise RunFailed(
             "The loss is no longer a number, so the training was ended. "
             f"The learning rate {config.lr:g} is too high for this model: try a tenth of it."
         )
-    return mean_loss, right.item() / len(data)
 
 
-def _close_epoch(
-    state: _State,
+def _draw(
+    data: TensorSet, batch: Tensor, config: TrainConfig, random: torch.Generator
+) -> tuple[Tensor, Mixture]:
+    """A batch as it is learned from: varied and mixed where the settings say so."""
+    features = data.features[batch]
+    if config.augment:
+        features = vary(features.float(), random)
+    return mix(features, data.labels[batch], config.mixup, random)
+
+
+def _step(state: _State, features: Tensor, mixture: Mixture) -> tuple[Tensor, Tensor]:
+    with quick_precision(state.model, features.device):
+        outputs = state.model(features)
+    loss = mixed_loss(outputs.float(), mixture)
+    state.optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    state.optimizer.step()
+    return loss.detach(), outputs.detach()
+
+
+def _is_normalised(model: nn.Module) -> bool:
+    kinds = (nn.BatchNorm1d, nn.BatchNorm2d)
+    return any(isinstance(layer, kinds) for layer in model.modules())
+
+
+def close_epoch(
+    learner: Learner,
     validation_set: TensorSet | None,
+    config: TrainConfig,
     figures: tuple[float, float],
     started: float,
 ) -> EpochDone:
-    progress = state.progress
+    """Count the epoch, take in what it brought, and validate: `figures` are loss and accuracy."""
+    progress = learner.progress
     progress.epoch += 1
+    _add_to_average(learner, config)
     loss, accuracy = None, None
     if validation_set is not None:
-        loss, accuracy = loss_and_accuracy(state.model, validation_set)
+        loss, accuracy = loss_and_accuracy(learner.model, validation_set)
         if loss < progress.best_loss:
             progress.best_loss, progress.best_epoch = loss, progress.epoch
-            progress.best_model = _copy_weights(state.model)
+            progress.best_model = copy_weights(learner.model)
     seconds = time.perf_counter() - started
     return EpochDone(progress.epoch, *figures, loss, accuracy, seconds)
 
 
-def _is_patience_spent(progress: Progress, config: TrainConfig) -> bool:
+def _add_to_average(learner: Learner, config: TrainConfig) -> None:
+    """Take this epoch's weights into the mean of the last ones (Izmailov et al., 2018)."""
+    progress = learner.progress
+    if progress.epoch <= (1 - config.average) * config.epochs:
+        return
+    progress.n_averaged += 1
+    for name, tensor in copy_weights(learner.model).items():
+        mean = progress.average.get(name)
+        if mean is None or not tensor.is_floating_point():
+            progress.average[name] = tensor
+        else:
+            mean += (tensor - mean) / progress.n_averaged
+
+
+def is_patience_spent(progress: Progress, config: TrainConfig) -> bool:
+    """True when the best epoch is longer ago than the settings allow."""
     if config.patience is None or not progress.best_epoch:
         return False
     return progress.epoch - progress.best_epoch >= config.patience
 
 
-def _copy_weights(model: nn.Module) -> dict[str, Tensor]:
+def copy_weights(model: nn.Module) -> dict[str, Tensor]:
+    """A copy of the state_dict, on the CPU."""
     return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}

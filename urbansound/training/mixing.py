@@ -1,0 +1,49 @@
+"""Mixup (Zhang et al., 2018): pairs of clips laid over one another, with both their labels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Whose labels a batch bears: `labels` with weight `share`, `others` with the rest."""
+
+    labels: Tensor
+    others: Tensor | None = None
+    share: float = 1.0
+
+
+def mix(
+    features: Tensor, labels: Tensor, alpha: float, random: torch.Generator
+) -> tuple[Tensor, Mixture]:
+    """The batch mixed with itself in another order; as it is for alpha 0.
+
+    The share is drawn from Beta(alpha, alpha), once a batch, and is at least a half, so that
+    `labels` stay those of the louder clips.
+    """
+    if alpha <= 0:
+        return features, Mixture(labels)
+    share, order = draw_mixture(len(labels), alpha, random)
+    order = order.to(labels.device)
+    mixed = share * features + (1 - share) * features[order]
+    return mixed, Mixture(labels, labels[order], share)
+
+
+def draw_mixture(n_rows: int, alpha: float, random: torch.Generator) -> tuple[float, Tensor]:
+    """The share of the louder clips, and the order [n_rows] of the others."""
+    seed = int(torch.randint(2**62, (), generator=random))
+    share = float(np.random.default_rng(seed).beta(alpha, alpha))
+    return max(share, 1 - share), torch.randperm(n_rows, generator=random)
+
+
+def mixed_loss(outputs: Tensor, mixture: Mixture) -> Tensor:
+    """Cross-entropy (nats) of outputs [batch, classes] against the mixture's labels."""
+    loss = functional.cross_entropy(outputs, mixture.labels)
+    if mixture.others is None:
+        return loss
+    other = functional.cross_entropy(outputs, mixture.others)
+    return mixture.share * loss + (1 - mixture.share) * other
