@@ -16,7 +16,7 @@ import numpy as np
 from urbansound.dataset.table import read_table
 from urbansound.evaluation.protocol import split_rows
 from urbansound.experiment.crossval import cross_validate
-from urbansound.experiment.execute import train_material
+from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import load_material
 from urbansound.models.catalog import MODELS
 from urbansound.records import Protocol, RunSpec

@@ -27,7 +27,7 @@ from scipy.spatial.distance import cdist
 from urbansound.dataset.index import load_dataset
 from urbansound.dataset.tensors import import_npz
 from urbansound.evaluation.protocol import split_rows
-from urbansound.experiment.execute import Trained, train_material
+from urbansound.experiment.fitting import Trained, train_material
 from urbansound.experiment.material import Material
 from urbansound.experiment.scoring import score_rows
 from urbansound.features.cache import load_features
@@ -275,7 +275,7 @@ def _accuracy(trained: Trained, table: FeatureTable, index: DatasetIndex) -> flo
         return float("nan")
     names = index.class_names
     weights = parse_weights(trained.data, Path("model.pth"))
-    model = restore_model(trained.card.spec.model, weights, len(names))
+    model = restore_model(trained.card.spec.model, weights, len(names), MFCC40.n_mfcc)
     return score_rows(model, table, np.arange(len(table.labels)), names).accuracy
 
 

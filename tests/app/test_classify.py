@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from urbansound.article_tensors import write_tensors
 from urbansound.audio.signal import to_wav_bytes
-from urbansound.experiment.execute import train_material
+from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import load_material
 from urbansound.paths import outputs_dir
 from urbansound.records import Audio, Protocol, RunSpec, TrainConfig

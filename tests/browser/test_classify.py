@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from urbansound.audio.signal import resample, to_wav_bytes
 from urbansound.dataset.index import load_dataset
-from urbansound.experiment.execute import train_material
+from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import load_material
 from urbansound.experiment.scoring import find_classifier
 from urbansound.files import write_bytes

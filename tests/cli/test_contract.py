@@ -98,17 +98,21 @@ def test_import_features(run, tmp_path):
 def test_train_and_everything_after_it(run, train, small_dataset, tmp_path):
     answer = train("--test-fold", 2)
     assert set(answer) == {
-        "run", "model", "protocol", "validation", "test", "seconds", "file",
+        "run", "model", "protocol", "seed", "validation", "test", "seconds", "file",
     }  # fmt: skip
     assert answer["protocol"] == {"kind": "official", "test_folds": [2], "validation_folds": [1]}
-    assert set(answer["validation"]) == {"loss", "accuracy"}
-    assert set(answer["test"]) == {"loss", "accuracy", "macro_f1"}
+    assert set(answer["validation"]) == {"loss", "accuracy", "n", "n_recordings"}
+    assert set(answer["test"]) == {"loss", "accuracy", "macro_f1", "n", "n_recordings"}
+    assert (answer["test"]["n"], answer["test"]["n_recordings"]) == (4, 4)
     assert answer["file"] == str(tmp_path / "outputs" / "model1.pth")
 
     code, (scores,) = run("evaluate", "--data", small_dataset, "--folds", "2")
     assert code == 0
-    assert set(scores) == {"accuracy", "macro_f1", "per_class", "confusion", "n"}
-    assert scores["n"] == 4
+    assert set(scores) == {
+        "accuracy", "macro_f1", "per_class", "confusion", "n", "n_recordings", "folds",
+        "protocol", "seed",
+    }  # fmt: skip
+    assert (scores["n"], scores["folds"], scores["protocol"]) == (4, [2], answer["protocol"])
     assert scores["accuracy"] == pytest.approx(answer["test"]["accuracy"])
     code, (by_run,) = run(
         "evaluate", "--data", small_dataset, "--folds", "2", "--run", answer["run"]
@@ -117,7 +121,7 @@ def test_train_and_everything_after_it(run, train, small_dataset, tmp_path):
 
     code, (listing,) = run("runs", "list")
     assert set(listing["runs"][0]) == {
-        "run", "model", "status", "protocol", "validation", "test",
+        "run", "model", "status", "protocol", "seed", "validation", "test",
     }  # fmt: skip
     assert listing["runs"][0]["status"] == "finished"
     code, (shown,) = run("runs", "show", answer["run"])
@@ -149,12 +153,34 @@ def test_random_protocol_names_no_folds(train):
     assert answer["protocol"] == {"kind": "random", "test_folds": [], "validation_folds": []}
 
 
-def test_crossval(run, small_dataset):
-    code, (answer,) = run("crossval", "--data", small_dataset, "--folds", "1,5", "--epochs", 2)
+@pytest.mark.parametrize("model", ["model1", "mlp", "cnn"])
+def test_crossval_is_a_run_like_any_other(run, small_dataset, model):
+    options = ("--data", small_dataset, "--model", model, "--epochs", 2, "--device", "cpu")
+    code, (answer,) = run("crossval", *options, "--folds", "1,5")
     assert code == 0
-    assert set(answer) == {"run", "model", "protocol", "folds", "mean", "std", "seconds"}
-    assert [set(fold) for fold in answer["folds"]] == [{"fold", "accuracy", "loss", "macro_f1"}] * 2
+    assert set(answer) == {
+        "run", "model", "protocol", "seed", "folds", "mean", "std", "seconds", "test",
+    }  # fmt: skip
+    assert answer["protocol"] == {
+        "kind": "official", "test_folds": [1, 5], "validation_folds": [10, 4],
+    }  # fmt: skip
+    figures = {"fold", "accuracy", "loss", "macro_f1", "n", "n_recordings"}
+    assert [set(fold) for fold in answer["folds"]] == [figures] * 2
     assert answer["mean"] == pytest.approx(np.mean([f["accuracy"] for f in answer["folds"]]))
+    assert answer["test"]["n"] == 8
+
+    code, (again,) = run("runs", "reproduce", answer["run"])
+    assert code == 0
+    assert again["folds"] == answer["folds"]
+    _, (shown,) = run("runs", "show", answer["run"])
+    code, (by_command,) = run(*shown["command"].split()[3:])
+    assert code == 0
+    assert by_command["folds"] == answer["folds"]
+    code, (error,) = run("evaluate", "--data", small_dataset, "--run", answer["run"])
+    assert code == 2
+    assert "keeps no weights" in error["error"]["message"]
+    code, (listing,) = run("runs", "list")
+    assert [row["status"] for row in listing["runs"]] == ["finished"] * 3
 
 
 def test_classify_answers_one_line_a_file_and_model(run, train, small_dataset, tmp_path):
@@ -268,7 +294,7 @@ def test_no_dataset_is_one_sentence_and_exit_1(run, command, tmp_path):
 def test_the_commands_are_those_of_the_contract():
     assert set(COMMANDS) == {
         *("demo", "download", "import-features", "check", "features", "train"),
-        *("crossval", "evaluate", "classify", "runs", "export", "doctor"),
+        *("crossval", "evaluate", "classify", "runs", "exclude", "export", "doctor"),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from urbansound.errors import BadConfig, BadWeights
-from urbansound.experiment.execute import train_material
+from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import load_material
 from urbansound.experiment.scoring import find_classifier
 from urbansound.files import digest_of

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,18 @@ from urbansound.cli.options import (
     fold_list,
 )
 from urbansound.cli.output import Output, percent
-from urbansound.cli.report import protocol_text, work_and_answer
-from urbansound.cli.train_options import add_protocol_options, add_train_options, run_spec
+from urbansound.cli.report import (
+    extent_text,
+    protocol_as_json,
+    protocol_text,
+    work_and_answer,
+)
+from urbansound.cli.train_options import (
+    add_protocol_options,
+    add_train_options,
+    crossval_spec,
+    run_spec,
+)
 from urbansound.errors import UrbanSoundError
 from urbansound.labels import NOT_SURE, SILENCE
 
@@ -86,31 +95,15 @@ def run_train(args: argparse.Namespace, out: Output) -> int:
 
 
 def run_crossval(args: argparse.Namespace, out: Output) -> int:
-    """Every fold tests once; mean and deviation over folds."""
-    from urbansound.experiment.crossval import cross_validate, keep, summarise
+    """Every fold tests once, as a run like any other."""
+    from urbansound.runs.store import create_run
     from urbansound.training.device import choose_device
 
-    args.test_fold, no_validation = None, args.validation_fold == "none"
-    args.validation_fold = None
-    spec, index = run_spec(args)
+    spec = crossval_spec(args)
     choose_device(spec.train.device)
-    started = time.perf_counter()
-    results = cross_validate(
-        spec,
-        args.folds or index.folds,
-        with_validation=not no_validation,
-        on_progress=lambda done, total: out.progress("Folds", done, total),
-    )
-    seconds = time.perf_counter() - started
-    answer = {**summarise(spec, results), "seconds": seconds}
-    lines = [f"fold {fold['fold']:>2}  {percent(fold['accuracy'])}" for fold in answer["folds"]]
-    lines.append(
-        f"mean {percent(answer['mean'])}, deviation {percent(answer['std'])} over folds "
-        f"(official, tested on each fold once)"
-    )
-    out.answer(answer, "\n".join(lines))
-    keep(args.outputs, spec, answer)
-    return 0
+    run = create_run(args.outputs, spec)
+    out.note(f"Run {run.id}")
+    return work_and_answer(args.outputs, run, out)
 
 
 def run_evaluate(args: argparse.Namespace, out: Output) -> int:
@@ -126,10 +119,14 @@ def run_evaluate(args: argparse.Namespace, out: Output) -> int:
             "Some of these clips trained or chose this model, so this score flatters it. "
             f"Its card's score was taken under: {protocol_text(saved.card.spec.protocol)}."
         )
+    protocol, seed = saved.card.spec.protocol, saved.card.spec.train.seed
     result = to_json(scores)
     result.pop("loss")
+    result["folds"] = list(args.folds or index.folds)
+    result.update(protocol=protocol_as_json(protocol), seed=seed)
     lines = [f"{row.name:<18}{percent(row.f1):>8} F1 on {row.n} clips" for row in scores.per_class]
-    lines.append(f"{percent(scores.accuracy)} right on {scores.n} clips.")
+    lines.append(f"{percent(scores.accuracy)} right ({extent_text(scores, seed)})")
+    lines.append(f"trained under: {protocol_text(protocol)}")
     out.answer(result, "\n".join(lines))
     return 0
 

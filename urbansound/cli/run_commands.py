@@ -126,15 +126,19 @@ def _resume(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
 
 def _reproduce(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
     """The same spec again, and whether the test score is the same."""
-    from urbansound.runs.saved import run_model
+    from urbansound.runs.agreement import differences
+    from urbansound.runs.saved import run_card
     from urbansound.runs.store import create_run
 
-    first = run_model(run).card
+    first = run_card(run)
+    if first is None:
+        raise BadConfig(f"Run '{run.id}' has no scores to agree with: it is {run.status()}.")
     again = create_run(args.outputs, run.spec)
     code = work_and_answer(args.outputs, again, out)
     if code:
         return code
-    second = run_model(again).card
-    is_equal = (first.validation, first.test) == (second.validation, second.test)
-    out.note("The scores are the same." if is_equal else "The scores differ.")
-    return 0 if is_equal else 1
+    second = run_card(again)
+    assert second is not None
+    found = differences(first, second)
+    out.note("; ".join(found) or "The scores are the same.")
+    return 1 if found else 0

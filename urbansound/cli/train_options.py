@@ -2,16 +2,16 @@
 
 import argparse
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from urbansound.cli.options import add_data_option, add_outputs_option, data_root, fold_or_none
-from urbansound.evaluation.protocol import build_protocol
+from urbansound.evaluation.protocol import build_protocol, crossval_protocol
 from urbansound.models.catalog import MODELS, find_model_info
 from urbansound.records import DatasetIndex, RunSpec, TrainConfig
 from urbansound.training.config import PRESETS, check_config, find_preset
 
 _DEFAULT = object()
-_OVERRIDES = ("epochs", "batch_size", "optimizer", "lr", "weight_decay", "seed", "device")
+_OVERRIDES = tuple(item.name for item in fields(TrainConfig))
 
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:
@@ -19,14 +19,25 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
     add_data_option(parser)
     add_outputs_option(parser)
     parser.add_argument("--model", default="model1", help=f"one of {', '.join(MODELS)} (model1)")
+    parser.add_argument("--features", metavar="F", help="what it learns from (the model's choice)")
     parser.add_argument(
-        "--preset", default="article", help=f"one of {', '.join(PRESETS)} (article)"
+        "--preset", metavar="P", help=f"one of {', '.join(PRESETS)} (the model's own)"
     )
+    parser.add_argument("--exclude", metavar="LIST", help="a named list of clips not to learn from")
     parser.add_argument("--epochs", type=int, metavar="N")
     parser.add_argument("--batch-size", type=int, metavar="B")
-    parser.add_argument("--optimizer", metavar="O", help="adam or sgd")
-    parser.add_argument("--lr", type=float, metavar="L", help="learning rate")
+    parser.add_argument("--optimizer", metavar="O", help="adam, adamw or sgd")
+    parser.add_argument("--lr", type=float, metavar="L", help="(highest) learning rate")
+    parser.add_argument("--schedule", metavar="S", help="constant or one-cycle")
     parser.add_argument("--weight-decay", type=float, metavar="W")
+    parser.add_argument("--mixup", type=float, metavar="A", help="alpha of mixup, 0 for none")
+    parser.add_argument("--average", type=float, metavar="SHARE", help="of epochs to average")
+    parser.add_argument(
+        "--augment",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="vary spectrograms in training",
+    )
     parser.add_argument("--patience", type=int, metavar="N", help="epochs without a better loss")
     parser.add_argument(
         "--standardise",
@@ -49,10 +60,9 @@ def add_protocol_options(parser: argparse.ArgumentParser) -> None:
 
 def train_config(args: argparse.Namespace) -> TrainConfig:
     """The preset with the options that were given; BadConfig where they cannot work."""
-    given = {name: getattr(args, name) for name in (*_OVERRIDES, "patience", "standardise")}
-    config = replace(
-        find_preset(args.preset), **{name: v for name, v in given.items() if v is not None}
-    )
+    preset = find_preset(args.preset or find_model_info(args.model).preset)
+    given = {name: getattr(args, name) for name in _OVERRIDES}
+    config = replace(preset, **{name: value for name, value in given.items() if value is not None})
     check_config(config)
     return config
 
@@ -60,6 +70,8 @@ def train_config(args: argparse.Namespace) -> TrainConfig:
 def run_spec(args: argparse.Namespace) -> tuple[RunSpec, DatasetIndex]:
     """The spec that the options ask for, checked against the dataset that is there."""
     from urbansound.dataset.index import load_dataset
+    from urbansound.experiment.material import features_for
+    from urbansound.runs.exclusions import find_exclusions
 
     find_model_info(args.model)
     config = train_config(args)
@@ -77,7 +89,27 @@ def run_spec(args: argparse.Namespace) -> tuple[RunSpec, DatasetIndex]:
         with_validation=validation is not None,
         seed=config.seed,
     )
-    return RunSpec(str(root.resolve()), args.model, train=config, protocol=protocol), index
+    spec = RunSpec(
+        str(root.resolve()),
+        args.model,
+        features_for(args.model, index, args.features),
+        config,
+        protocol,
+        exclusions=find_exclusions(args.outputs, args.exclude) if args.exclude else None,
+    )
+    return spec, index
+
+
+def crossval_spec(args: argparse.Namespace) -> RunSpec:
+    """The same for a cross-validation over the folds asked for, all that are there without."""
+    with_validation = args.validation_fold != "none"
+    args.test_fold, args.validation_fold = None, None
+    spec, index = run_spec(args)
+    folds = args.folds or index.folds
+    protocol = crossval_protocol(
+        index.folds, folds, with_validation=with_validation, seed=spec.train.seed
+    )
+    return replace(spec, protocol=protocol, folds=tuple(folds))
 
 
 def _fold(text: str) -> int | None:

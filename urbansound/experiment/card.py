@@ -8,50 +8,94 @@ import torch
 
 from urbansound import __version__
 from urbansound.evaluation.calibration import fit_calibration
+from urbansound.evaluation.metrics import count_recordings, pool_scores
+from urbansound.experiment.answers import Answers, score_answers
 from urbansound.experiment.material import Material
-from urbansound.experiment.scoring import score_rows
-from urbansound.models.article import ArticleNetwork
-from urbansound.records import Calibration, Card, RunSpec
+from urbansound.models.catalog import find_model_info
+from urbansound.records import Calibration, Card, FoldScores, RunSpec
+from urbansound.training.loop import TrainResult
 
 INTENDED_USE = "Learning about sound classification, and telling ten kinds of city sound apart."
+_HEARS = {
+    True: "Hears the average timbre of up to 4 s, not its order in time.",
+    False: "Hears up to 4 s at once.",
+}
 LIMITS = (
-    "Hears the average timbre of up to 4 s, not its order in time. Knows these classes only: any "
-    "other sound gets one of their names or 'not sure'. Not for safety, security or surveillance."
+    "Knows these classes only: any other sound gets one of their names or 'not sure'. "
+    "Not for safety, security or surveillance."
 )
 
 
 def build_card(
-    run_id: str, spec: RunSpec, material: Material, model: ArticleNetwork, epoch: int
+    run_id: str,
+    spec: RunSpec,
+    material: Material,
+    result: TrainResult,
+    answers: tuple[Answers, Answers],
 ) -> Card:
-    """The card of a model that takes raw features. The test clips are scored here, once."""
-    index, table, split = material.index, material.table, material.split
-    names = index.class_names
-    validation, test = (
-        score_rows(model, table, rows, names) if len(rows) else None
-        for rows in (split.validation, split.test)
-    )
+    """The card of a training, from its answers on the validation and on the test clips."""
+    validation, test = answers
     return Card(
         run_id=run_id,
         spec=spec,
-        class_names=names,
-        dataset_name=index.name,
-        is_synthetic=index.is_synthetic,
-        validation=validation,
-        test=test,
-        calibration=_calibrate(model, material),
-        epoch=epoch,
-        data_digest=table.data_digest,
+        class_names=material.index.class_names,
+        dataset_name=material.index.name,
+        is_synthetic=material.index.is_synthetic,
+        validation=score_answers(validation, material),
+        test=score_answers(test, material),
+        calibration=_calibrate(validation, material),
+        epoch=result.epoch,
+        data_digest=material.table.data_digest,
         sha256="",
-        n_train=len(split.train),
-        n_parameters=sum(parameter.numel() for parameter in model.parameters()),
-        versions=_versions(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        n_train=len(material.split.train),
+        n_parameters=_n_parameters(spec, material),
+        versions=library_versions(),
+        created=_now(),
         intended_use=INTENDED_USE,
-        limits=LIMITS,
+        limits=f"{_HEARS[find_model_info(spec.model).is_perceptron]} {LIMITS}",
     )
 
 
-def _versions() -> dict[str, str]:
+def build_crossval_card(
+    run_id: str, spec: RunSpec, material: Material, folds: tuple[FoldScores, ...]
+) -> Card:
+    """The card of a cross-validation: every fold's scores, and those of all clips together."""
+    is_tested = np.isin(material.table.folds, [fold.fold for fold in folds])
+    n_recordings = count_recordings(material.recordings[is_tested])
+    return Card(
+        run_id=run_id,
+        spec=spec,
+        class_names=material.index.class_names,
+        dataset_name=material.index.name,
+        is_synthetic=material.index.is_synthetic,
+        validation=None,
+        test=pool_scores([fold.scores for fold in folds], n_recordings),
+        calibration=Calibration(),
+        epoch=spec.train.epochs,
+        data_digest=material.table.data_digest,
+        sha256="",
+        n_train=0,
+        n_parameters=_n_parameters(spec, material),
+        versions=library_versions(),
+        created=_now(),
+        intended_use="Judging settings: every clip is named by a network that never heard its "
+        "recording. There are no weights to use.",
+        limits=LIMITS,
+        folds=folds,
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _n_parameters(spec: RunSpec, material: Material) -> int:
+    n_features = material.table.features.shape[1]
+    return find_model_info(spec.model).n_parameters(n_features, len(material.index.class_names))
+
+
+def library_versions() -> dict[str, str]:
+    """What a training's numbers may depend on."""
     return {
         "urbansound": __version__,
         "python": platform.python_version(),
@@ -60,10 +104,11 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _calibrate(model: ArticleNetwork, material: Material) -> Calibration:
-    rows, table = material.split.validation, material.table
-    if not len(rows):
+def _calibrate(validation: Answers, material: Material) -> Calibration:
+    if not len(validation):
         return Calibration()
-    with torch.inference_mode():
-        logits = model.eval().logits(torch.from_numpy(table.features[rows])).numpy()
-    return fit_calibration(logits, table.labels[rows])
+    return fit_calibration(
+        validation.logits,
+        material.table.labels[validation.rows],
+        recordings=material.recordings[validation.rows],
+    )

@@ -1,87 +1,114 @@
-"""Every fold tests once: one training per fold, over one table of features."""
+"""Every fold tests once: one training per fold, over one table of features.
 
-import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+Perceptrons train all folds at once in one stacked model, other networks fold by fold.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from urbansound.errors import BadConfig
-from urbansound.evaluation.protocol import build_protocol
-from urbansound.experiment.execute import train_material
-from urbansound.experiment.material import Material, load_material
-from urbansound.files import write_json
-from urbansound.records import RunSpec, Scores, to_json
+from urbansound.experiment.fitting import (
+    Hooks,
+    Trained,
+    finish,
+    prepare,
+    set_threads,
+    train_material,
+)
+from urbansound.experiment.material import Material, fold_protocols
+from urbansound.models.catalog import find_model_info
+from urbansound.records import FoldScores, RunSpec
+from urbansound.training.device import choose_device
+from urbansound.training.loop import EpochDone
+from urbansound.training.stacked import train_stacked
 
 
 @dataclass(frozen=True)
-class FoldResult:
-    """One fold's test scores by the model that never heard it."""
+class FoldHooks:
+    """What a cross-validation tells and asks while it runs; folds go by their number.
 
-    fold: int
-    validation_folds: tuple[int, ...]
-    scores: Scores
+    `should_pause` is asked between two folds. `done` are folds that need no training.
+    """
 
-
-def cross_validate(
-    spec: RunSpec,
-    folds: Sequence[int],
-    *,
-    with_validation: bool = True,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[FoldResult]:
-    """Train and test once for each of these folds; the validation fold is the one before."""
-    if len(set(folds)) < len(folds):
-        raise BadConfig("Each fold tests once; the list of folds names one twice.")
-    material = load_material(spec)
-    protocols = [
-        build_protocol(material.index.folds, test_fold=fold, with_validation=with_validation)
-        for fold in folds
-    ]
-    results: list[FoldResult] = []
-    for done, protocol in enumerate(protocols):
-        on_progress(done, len(folds))
-        results.append(_test_once(replace(spec, protocol=protocol), material))
-    on_progress(len(folds), len(folds))
-    return results
+    on_epoch: Callable[[int, EpochDone], None] = lambda fold, event: None
+    on_fold: Callable[[int, Trained], None] = lambda fold, trained: None
+    on_checkpoint: Callable[[dict[str, Any]], None] = lambda state: None
+    should_stop: Callable[[], bool] = lambda: False
+    should_pause: Callable[[], bool] = lambda: False
+    resume_from: dict[str, Any] | None = None
+    done: Collection[int] = field(default_factory=frozenset)
 
 
-def _test_once(spec: RunSpec, material: Material) -> FoldResult:
-    trained = train_material(spec, material.under(spec.protocol))
-    assert trained is not None
-    assert trained.card.test is not None
-    protocol = spec.protocol
-    return FoldResult(protocol.test_folds[0], protocol.validation_folds, trained.card.test)
+def cross_validate(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
+    """Train and test once for each fold of the spec; False when it was stopped before."""
+    if trains_together(spec):
+        return _train_together(spec, material, hooks)
+    return _train_in_turn(spec, material, hooks)
 
 
-def summarise(spec: RunSpec, results: Sequence[FoldResult]) -> dict[str, Any]:
-    """The cross-validation's figures, as the command line gives them."""
-    accuracies = [result.scores.accuracy for result in results]
-    moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+def trains_together(spec: RunSpec) -> bool:
+    """True where all folds train at once, and so end at once."""
+    return find_model_info(spec.model).is_perceptron
+
+
+def fold_scores(trained: Trained) -> FoldScores:
+    """A trained fold's scores for the table of all folds."""
+    protocol, test = trained.card.spec.protocol, trained.card.test
+    assert test is not None
+    return FoldScores(protocol.test_folds[0], protocol.validation_folds, test)
+
+
+def _fold_specs(spec: RunSpec) -> dict[int, RunSpec]:
+    """One training for each fold that tests, by the fold's number."""
+    protocols = fold_protocols(spec)
     return {
-        "run": f"{moment}-{spec.model}-crossval",
-        "model": spec.model,
-        "protocol": {
-            "kind": "official",
-            "test_folds": [result.fold for result in results],
-            "validation_folds": [fold for result in results for fold in result.validation_folds],
-        },
-        "folds": [
-            {
-                "fold": result.fold,
-                "accuracy": result.scores.accuracy,
-                "loss": result.scores.loss,
-                "macro_f1": result.scores.macro_f1,
-            }
-            for result in results
-        ],
-        "mean": statistics.fmean(accuracies),
-        "std": statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0,
+        protocol.test_folds[0]: replace(spec, protocol=protocol, folds=()) for protocol in protocols
     }
 
 
-def keep(outputs: Path, spec: RunSpec, summary: dict[str, Any]) -> None:
-    """Write the figures and what was asked for to outputs/crossval/."""
-    path = outputs / "crossval" / f"{summary['run']}.json"
-    write_json(path, {**summary, "spec": to_json(spec)})
+def _train_in_turn(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
+    for fold, fold_spec in _fold_specs(spec).items():
+        if fold in hooks.done:
+            continue
+        if hooks.should_pause():
+            return False
+        own = material.under(fold_spec.protocol)
+        trained = train_material(fold_spec, own, _hooks_of(fold, hooks))
+        if trained is None:
+            return False
+        hooks.on_fold(fold, trained)
+    return True
+
+
+def _hooks_of(fold: int, hooks: FoldHooks) -> Hooks:
+    state = hooks.resume_from
+    is_own = state is not None and state["fold"] == fold
+    return Hooks(
+        on_event=lambda event: hooks.on_epoch(fold, event),
+        on_checkpoint=lambda state: hooks.on_checkpoint({"fold": fold, "state": state}),
+        should_stop=hooks.should_stop,
+        resume_from=state["state"] if state is not None and is_own else None,
+    )
+
+
+def _train_together(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
+    set_threads(spec)
+    device = choose_device(spec.train.device)
+    specs = _fold_specs(spec)
+    materials = [material.under(fold_spec.protocol) for fold_spec in specs.values()]
+    prepared = [prepare(spec, own, device) for own in materials]
+    folds = list(specs)
+    results = train_stacked(
+        [fold.model for fold in prepared],
+        [(fold.train_set, fold.validation_set) for fold in prepared],
+        spec.train,
+        on_event=lambda place, event: hooks.on_epoch(folds[place], event),
+        on_checkpoint=hooks.on_checkpoint,
+        should_stop=hooks.should_stop,
+        resume_from=hooks.resume_from,
+    )
+    if any(result.was_stopped for result in results):
+        return False
+    for fold, own, start, result in zip(folds, materials, prepared, results, strict=True):
+        hooks.on_fold(fold, finish(specs[fold], own, start, result, run_id=""))
+    return True

@@ -4,12 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from urbansound.dataset.index import load_dataset
 from urbansound.errors import BadConfig
 from urbansound.evaluation.protocol import split_rows
 from urbansound.features.cache import load_features
+from urbansound.features.spec import find_spec
 from urbansound.models.catalog import find_model_info
-from urbansound.records import DatasetIndex, FeatureTable, Protocol, RunSpec, Split
+from urbansound.records import (
+    DatasetIndex,
+    Exclusions,
+    FeatureSpec,
+    FeatureTable,
+    Protocol,
+    RunSpec,
+    Split,
+)
 from urbansound.training.config import check_config
 
 OnProgress = Callable[[int, int], None]
@@ -17,24 +29,88 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """Everything a training may see."""
+    """Everything a training may see. Excluded clips neither train nor validate."""
 
     index: DatasetIndex
     table: FeatureTable
     split: Split
+    exclusions: Exclusions | None = None
 
     def under(self, protocol: Protocol) -> "Material":
         """The same clips, split by another protocol."""
-        return replace(self, split=split_rows(self.table.folds, protocol))
+        return replace(self, split=_split(self.index, self.table, protocol, self.exclusions))
+
+    @property
+    def recordings(self) -> NDArray[np.int64]:
+        """The recording of every row [n], -1 where unknown."""
+        clips = (self.index.clips[number] for number in self.table.clip_numbers)
+        ids = (clip.recording_id for clip in clips)
+        return np.array([-1 if number is None else number for number in ids], np.int64)
 
 
 def load_material(spec: RunSpec, on_progress: OnProgress | None = None) -> Material:
-    """What the spec asks for, extracted where needed; BadConfig where it cannot work."""
+    """What the spec asks for, extracted where needed; BadConfig where it cannot work.
+
+    A cross-validation's material is split as for its first fold.
+    """
     find_model_info(spec.model)
     check_config(spec.train)
     index = load_dataset(Path(spec.dataset))
     table = load_features(index, spec.features, on_progress=on_progress)
-    material = Material(index, table, split_rows(table.folds, spec.protocol))
-    if not len(material.split.train):
+    protocol = fold_protocols(spec)[0] if spec.is_crossval else spec.protocol
+    split = _split(index, table, protocol, spec.exclusions)
+    if not len(split.train):
         raise BadConfig("No clip is left to train on. Choose other folds, or add data.")
-    return material
+    return Material(index, table, split, spec.exclusions)
+
+
+def fold_protocols(spec: RunSpec) -> list[Protocol]:
+    """One protocol for each fold that a cross-validation tests."""
+    validation = spec.protocol.validation_folds or (None,) * len(spec.folds)
+    return [
+        replace(
+            spec.protocol,
+            test_folds=(test,),
+            validation_folds=() if chooses is None else (chooses,),
+        )
+        for test, chooses in zip(spec.folds, validation, strict=True)
+    ]
+
+
+def features_for(model: str, index: DatasetIndex, name: str | None = None) -> FeatureSpec:
+    """The features that a model learns from on a dataset, the model's own choice without a name.
+
+    A dataset without sound has mean MFCCs only. BadConfig where that cannot work.
+    """
+    info = find_model_info(model)
+    possible = info.features if index.has_audio else ("mfcc",)
+    if name is None:
+        name = next((choice for choice in info.features if choice in possible), None)
+    if name is None:
+        raise BadConfig(
+            f"'{index.name}' holds no sound, only 40 mean MFCCs a clip, and {info.title} needs "
+            "sound. Choose another model, or a dataset with sound."
+        )
+    if name not in info.features or name not in possible:
+        choices = ", ".join(choice for choice in info.features if choice in possible)
+        raise BadConfig(
+            f"{info.title} cannot learn from '{name}' on '{index.name}'. "
+            f"It can learn from: {choices or 'nothing that is here'}."
+        )
+    return find_spec(name)
+
+
+def _split(
+    index: DatasetIndex, table: FeatureTable, protocol: Protocol, exclusions: Exclusions | None
+) -> Split:
+    split = split_rows(table.folds, protocol)
+    if exclusions is None:
+        return split
+    excluded = set(exclusions.clips)
+    paths = [index.clips[number].path for number in table.clip_numbers]
+    is_kept = np.array([path not in excluded for path in paths])
+    return replace(
+        split,
+        train=split.train[is_kept[split.train]],
+        validation=split.validation[is_kept[split.validation]],
+    )

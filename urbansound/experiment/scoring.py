@@ -1,31 +1,18 @@
-"""Saved or fresh weights against clips, and the classifier that listens."""
+"""Saved weights against clips, and the classifier that listens."""
 
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from urbansound.errors import BadConfig, BadWeights
-from urbansound.evaluation.metrics import score
+from urbansound.experiment.answers import ask, score_answers
+from urbansound.experiment.material import Material
 from urbansound.features.cache import load_features
 from urbansound.inference.classify import Classifier, restore_network
-from urbansound.models.article import ArticleNetwork
-from urbansound.records import Card, DatasetIndex, FeatureTable, Scores
+from urbansound.records import Card, DatasetIndex, FeatureTable, Scores, Split
 from urbansound.runs.saved import find_model
 from urbansound.runs.weights import SavedModel, load_weights
-
-
-def score_rows(
-    model: ArticleNetwork,
-    table: FeatureTable,
-    rows: NDArray[np.int64],
-    class_names: tuple[str, ...],
-) -> Scores:
-    """Scores of a model that takes raw features on these rows of a table."""
-    with torch.inference_mode():
-        outputs = model.eval()(torch.from_numpy(table.features[rows])).numpy()
-    return score(outputs, table.labels[rows], class_names)
 
 
 def evaluate(saved: SavedModel, index: DatasetIndex, folds: tuple[int, ...] | None) -> Scores:
@@ -41,7 +28,11 @@ def evaluate(saved: SavedModel, index: DatasetIndex, folds: tuple[int, ...] | No
         )
     model = restore_network(card, load_weights(saved))
     table = load_features(index, card.spec.features)
-    return score_rows(model, table, _rows_of(table, folds), card.class_names)
+    rows, nothing = _rows_of(table, folds), np.empty(0, np.int64)
+    material = Material(index, table, Split(nothing, nothing, rows))
+    scores = score_answers(ask(model, table, rows), material)
+    assert scores is not None  # A fold that is there has clips.
+    return scores
 
 
 def heard_in_training(card: Card, index: DatasetIndex, folds: tuple[int, ...] | None) -> bool:

@@ -10,12 +10,13 @@ from torch import Tensor
 
 from urbansound.audio.signal import cut, is_silent
 from urbansound.errors import BadAudio, BadWeights
-from urbansound.features.mfcc import mean_mfcc
-from urbansound.features.spec import MFCC40
+from urbansound.features.clip import clip_features, row_shape
+from urbansound.features.spec import spec_name
 from urbansound.inference.windows import merge_events, window_bounds
 from urbansound.labels import NOT_SURE, SILENCE
-from urbansound.models.article import ArticleNetwork
 from urbansound.models.build import restore_model
+from urbansound.models.catalog import find_model_info
+from urbansound.models.network import Network
 from urbansound.models.probability import tempered_probabilities
 from urbansound.records import Audio, Card, Prediction, Segment
 
@@ -31,14 +32,15 @@ class Heard:
     events: tuple[Segment, ...]
 
 
-def restore_network(card: Card, weights: Mapping[str, Tensor]) -> ArticleNetwork:
-    """The card's network; BadWeights where it wants other features than this app makes."""
-    if card.spec.features != MFCC40:
+def restore_network(card: Card, weights: Mapping[str, Tensor]) -> Network:
+    """The card's network; BadWeights where it wants features that this app does not make."""
+    spec, info = card.spec.features, find_model_info(card.spec.model)
+    if spec_name(spec) not in info.features:
         raise BadWeights(
-            f"This {card.spec.model} was trained on other features than the ones made here. "
+            f"This {info.name} was trained on other features than the ones made here. "
             "Train it again."
         )
-    return restore_model(card.spec.model, weights, len(card.class_names))
+    return restore_model(card.spec.model, weights, len(card.class_names), row_shape(spec)[0])
 
 
 class Classifier:
@@ -80,7 +82,8 @@ class Classifier:
         return Prediction(chances, self.card.class_names, verdict)
 
     def _probabilities(self, pieces: list[Audio]) -> NDArray[np.float32]:
-        features = np.stack([mean_mfcc(piece, MFCC40) for piece in pieces])
+        spec = self.card.spec.features
+        features = np.stack([clip_features(piece, spec) for piece in pieces])
         with torch.inference_mode():
             logits = self._model.logits(torch.from_numpy(features)).numpy()
         return tempered_probabilities(logits, self.card.calibration.temperature)

@@ -68,6 +68,21 @@ class RunFolder:
         return self.path / "checkpoint.pt"
 
     @property
+    def results_path(self) -> Path:
+        """Where the finished run's answers clip by clip lie."""
+        return self.path / "results.npz"
+
+    @property
+    def folds_path(self) -> Path:
+        """Where a cross-validation keeps its finished folds until all are."""
+        return self.path / "folds"
+
+    def fold_path(self, fold: int, suffix: str) -> Path:
+        """A finished fold's scores ("json") or answers ("npz")."""
+        self.folds_path.mkdir(exist_ok=True)
+        return self.folds_path / f"{fold}.{suffix}"
+
+    @property
     def log_path(self) -> Path:
         """What the worker printed."""
         return self.path / "log.txt"
@@ -79,6 +94,10 @@ class RunFolder:
     @property
     def _cancel_path(self) -> Path:
         return self.path / "cancel"
+
+    @property
+    def _pause_path(self) -> Path:
+        return self.path / "pause"
 
     @property
     def _asked_path(self) -> Path:
@@ -126,11 +145,21 @@ class RunFolder:
     def request_start(self) -> None:
         """Note that a worker is on its way, and forget an earlier wish to stop."""
         self._cancel_path.unlink(missing_ok=True)
+        self._pause_path.unlink(missing_ok=True)
         self._asked_path.touch()
 
     def request_stop(self) -> None:
         """Ask the worker to stop at its next batch."""
         self._cancel_path.touch()
+
+    def request_pause(self) -> None:
+        """Ask the worker of a cross-validation to stop once the fold at work is done."""
+        self._pause_path.touch()
+
+    @property
+    def is_pause_requested(self) -> bool:
+        """True once somebody asked this run to stop after a fold."""
+        return self._pause_path.exists()
 
     @property
     def is_stop_requested(self) -> bool:
@@ -179,8 +208,9 @@ def _ended_before(last: dict[str, Any] | None) -> Status:
 
 
 def epochs_of(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The epochs among these events, in order; of a repeated one the later."""
-    by_number = {event["epoch"]: event for event in events if event["event"] == "epoch"}
+    """The epochs among these events by fold and number; of a repeated one the later."""
+    epochs = (event for event in events if event["event"] == "epoch")
+    by_number = {(event.get("fold", 0), event["epoch"]): event for event in epochs}
     return [by_number[number] for number in sorted(by_number)]
 
 

@@ -10,7 +10,7 @@ from urbansound.paths import PRETRAINED
 from urbansound.records import Card
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.store import find_run, list_runs
-from urbansound.runs.weights import SavedModel, read_saved, replace_saved
+from urbansound.runs.weights import SavedModel, card_path, read_card, read_saved, replace_saved
 
 _SHIPPED = "shipped:"
 
@@ -42,10 +42,26 @@ def _run_of(outputs: Path, key: str) -> RunFolder:
 
 
 def run_model(run: RunFolder) -> SavedModel:
-    """A finished run's own weights; BadConfig where it has none yet."""
+    """A finished run's own weights; BadConfig where it has none."""
+    if run.spec.is_crossval:
+        raise BadConfig(
+            f"Run '{run.id}' is a cross-validation: it judges settings and keeps no weights. "
+            "Train once with the same settings for a model to use."
+        )
     if not run.weights_path.exists():
         raise BadConfig(f"Run '{run.id}' has no weights yet: it is {run.status()}.")
     return read_saved(run.weights_path, "run")
+
+
+def run_card(run: RunFolder) -> Card | None:
+    """A finished run's card, after the checksum of its weights; None where it has none yet.
+
+    BadWeights where card or weights are damaged.
+    """
+    if not run.spec.is_crossval:
+        return run_model(run).card if run.weights_path.exists() else None
+    path = card_path(run.weights_path)
+    return read_card(path) if path.exists() else None
 
 
 def list_models(outputs: Path) -> tuple[list[SavedModel], list[BadWeights]]:

@@ -33,7 +33,8 @@ def create_run(outputs: Path, spec: RunSpec) -> RunFolder:
     """
     while True:
         moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-        folder = RunFolder(runs_dir(outputs) / f"{moment}-{spec.model}")
+        kind = "-crossval" if spec.is_crossval else ""
+        folder = RunFolder(runs_dir(outputs) / f"{moment}-{spec.model}{kind}")
         try:
             folder.path.mkdir(parents=True)
         except FileExistsError:

@@ -1,21 +1,20 @@
 """What a run's folder says at one moment, and that in words. Free of Streamlit."""
 
-import statistics
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from urbansound.errors import UrbanSoundError
 from urbansound.models.catalog import MODELS, ModelInfo
 from urbansound.records import Card
+from urbansound.runs import saved
 from urbansound.runs.folder import ACTIVE, RunFolder, Status, epochs_of
-from urbansound.runs.saved import run_model
 from urbansound.runs.store import list_runs
+from urbansound.runs.weights import card_path
+from urbansound.ui.run_folds import FoldsState, folds_name, pace_of, read_folds
 from urbansound.ui.words import count_text, seconds_text
-
-_PACE_EPOCHS = 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,11 @@ class RunState:
     def info(self) -> ModelInfo:
         """The catalogue's entry of the run's model."""
         return MODELS[self.run.spec.model]
+
+    @cached_property
+    def folds(self) -> FoldsState:
+        """Each fold of a cross-validation; empty for a single training."""
+        return read_folds(self.run.spec, self.events)
 
     @property
     def is_active(self) -> bool:
@@ -49,7 +53,9 @@ class RunState:
 
     @property
     def best(self) -> dict[str, Any] | None:
-        """The epoch with the lowest validation loss, whose weights are kept."""
+        """The epoch with the lowest validation loss, where its weights are the ones kept."""
+        if self.run.spec.is_crossval or self.run.spec.train.average:
+            return None
         validated = [epoch for epoch in self.epochs if epoch["validation_loss"] is not None]
         return min(validated, key=lambda epoch: epoch["validation_loss"], default=None)
 
@@ -74,7 +80,11 @@ class RunState:
         latest = self.events[-1]
         if latest["event"] == "features":
             return float(latest["done"] / max(latest["total"], 1))
-        return min(self.epoch / self.n_epochs, 1.0) if self.last("started") else None
+        if not self.last("started"):
+            return None
+        if self.run.spec.is_crossval:
+            return self.folds.fraction
+        return min(self.epoch / self.n_epochs, 1.0)
 
 
 def read_state(run: RunFolder) -> RunState:
@@ -114,38 +124,58 @@ def _work_text(state: RunState) -> str:
     started = state.last("started")
     if not started:
         return "Reading the sounds …"
-    parts = [f"epoch {state.epoch:,} of {state.n_epochs:,}"]
-    seconds = _seconds_per_epoch(state)
+    if state.run.spec.is_crossval:
+        folds = state.folds
+        parts = [folds.place_text, *_pace_parts(folds.left_s, folds.clips_per_s)]
+        if state.run.is_pause_requested:
+            parts.append("stops after this fold")
+        return " · ".join([*parts, started["device"]])
+    seconds = pace_of(state.events)
     left_s = seconds * (state.n_epochs - state.epoch)
-    if left_s >= 1:
-        left = f"{left_s:.0f} s" if left_s < 90 else seconds_text(left_s)
-        parts.append(f"{left} left")
-    if seconds:
-        parts.append(f"{_rounded(started['n_train'] / seconds):,} clips/s")
-    return " · ".join([*parts, started["device"]])
+    pace = _pace_parts(left_s, started["n_train"] / seconds if seconds else 0.0)
+    return " · ".join([f"epoch {state.epoch:,} of {state.n_epochs:,}", *pace, started["device"]])
+
+
+def _pace_parts(left_s: float, clips_per_s: float) -> list[str]:
+    """ "4 min left" and "1,200 clips/s", where they can be told."""
+    left = f"{left_s:.0f} s" if left_s < 90 else seconds_text(left_s)
+    parts = [f"{left} left"] if left_s >= 1 else []
+    return [*parts, f"{_rounded(clips_per_s):,} clips/s"] if clips_per_s else parts
 
 
 def _ending_text(state: RunState) -> str:
-    done = f"{state.epoch:,} of {count_text(state.n_epochs, 'epoch')}"
     if state.status == "finished":
         seconds, device = state.last("finished")["seconds"], state.last("started")["device"]
-        early = "" if state.epoch >= state.n_epochs else f" of {state.n_epochs:,}, stopped early"
-        return (
-            f"Done: {count_text(state.epoch, 'epoch')}{early} · {seconds_text(seconds)} · {device}"
-        )
-    if state.status == "stopped":
-        return f"Stopped after {done}." if state.epoch else "Stopped before the first epoch."
+        return f"Done: {_length_text(state)} · {seconds_text(seconds)} · {device}"
     if state.status == "failed":
         return str(state.last("failed")["message"])
+    done = _done_text(state)
+    if state.status == "stopped":
+        return f"Stopped after {done}." if done else "Stopped before the first epoch."
+    unit = "fold" if state.run.spec.is_crossval else "epoch"
     return (
-        f"Cut short after {done}: the process that trained it was ended or the computer was "
-        "switched off. Resume goes on from the last saved epoch."
+        f"Cut short after {done or f'0 {unit}s'}: the process that trained it was ended or the "
+        "computer was switched off. Resume goes on from what was saved last."
     )
 
 
-def _seconds_per_epoch(state: RunState) -> float:
-    recent = [epoch["seconds"] for epoch in state.epochs[-_PACE_EPOCHS:]]
-    return statistics.median(recent) if recent else 0.0
+def _length_text(state: RunState) -> str:
+    if state.run.spec.is_crossval:
+        return count_text(len(state.run.spec.folds), "fold")
+    early = "" if state.epoch >= state.n_epochs else f" of {state.n_epochs:,}, stopped early"
+    return f"{count_text(state.epoch, 'epoch')}{early}"
+
+
+def _done_text(state: RunState) -> str:
+    """How far an unfinished run came: "3 of 10 folds"; empty where it did not begin."""
+    if not state.run.spec.is_crossval:
+        return f"{state.epoch:,} of {count_text(state.n_epochs, 'epoch')}" if state.epoch else ""
+    folds = state.folds
+    if folds.together and not folds.accuracies:
+        epoch = max(fold.epoch for fold in folds.folds)
+        return f"{epoch:,} of {count_text(folds.n_epochs, 'epoch')}" if epoch else ""
+    done = f"{len(folds.accuracies)} of {count_text(len(folds.folds), 'fold')}"
+    return done if folds.accuracies or state.epochs else ""
 
 
 def _rounded(rate: float) -> int:
@@ -155,6 +185,8 @@ def _rounded(rate: float) -> int:
 
 def status_text(state: RunState) -> str:
     """The status in a word or two, for a table."""
+    if state.status == "running" and state.run.spec.is_crossval:
+        return state.folds.place_text if state.epochs else "starting"
     if state.status == "running":
         return f"epoch {state.epoch:,} of {state.n_epochs:,}" if state.epoch else "starting"
     words = {"queued": "waiting", "interrupted": "cut short"}
@@ -168,21 +200,26 @@ def moment_text(run: RunFolder, zone: tzinfo | None = None) -> str:
 
 
 def run_title(run: RunFolder, zone: tzinfo | None = None) -> str:
-    """The run's model and moment: "Model 1 of 22 Nov, 12:46"."""
-    return f"{MODELS[run.spec.model].title} of {moment_text(run, zone)}"
+    """What the run trains and its moment: "Model 1 of 22 Nov, 12:46"."""
+    return f"{run_name(run)} of {moment_text(run, zone)}"
+
+
+def run_name(run: RunFolder) -> str:
+    """What the run trains: "Model 1", or "CNN, ten-fold"."""
+    title = MODELS[run.spec.model].title
+    return f"{title}, {folds_name(len(run.spec.folds))}" if run.spec.is_crossval else title
 
 
 def run_card(run: RunFolder) -> Card | None:
     """A finished run's card; None where it has none, or where it or its weights are damaged."""
-    if not run.weights_path.exists():
-        return None
-    return _card(run, run.weights_path.stat().st_mtime)
+    path = card_path(run.weights_path)
+    return _card(run, path.stat().st_mtime) if path.exists() else None
 
 
 @lru_cache(maxsize=256)
 def _card(run: RunFolder, stamp: float) -> Card | None:
     del stamp
     try:
-        return run_model(run).card
+        return saved.run_card(run)
     except UrbanSoundError:
         return None

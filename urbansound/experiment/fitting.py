@@ -1,0 +1,170 @@
+"""One training of a spec on its material: a network, its inputs, and what comes out."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from urbansound.experiment.answers import ask, clip_results
+from urbansound.experiment.card import build_card
+from urbansound.experiment.material import Material
+from urbansound.features.extract import n_cores
+from urbansound.models.build import build_model, restore_model
+from urbansound.models.catalog import find_model_info
+from urbansound.models.cnn import relative_to_peak
+from urbansound.models.network import Network
+from urbansound.records import Card, ClipResults, RunSpec
+from urbansound.runs.weights import seal
+from urbansound.torch_files import torch_bytes
+from urbansound.training.device import choose_device
+from urbansound.training.loop import EpochDone, TensorSet, TrainResult, train
+
+_CLIPS_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a training tells and asks while it runs."""
+
+    on_event: Callable[[EpochDone], None] = lambda event: None
+    on_checkpoint: Callable[[dict[str, Any]], None] = lambda state: None
+    should_stop: Callable[[], bool] = lambda: False
+    resume_from: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Weights that take raw features, as the bytes of a .pth file, with card and answers."""
+
+    data: bytes
+    card: Card
+    last_epoch: int
+    results: ClipResults
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A fresh network and its inputs on the device.
+
+    A perceptron's features are scaled beforehand, and the scale is folded into the trained
+    weights; a convolutional network carries its own.
+    """
+
+    model: Network
+    train_set: TensorSet
+    validation_set: TensorSet | None
+    scale: tuple[Tensor, Tensor]
+
+
+def train_material(
+    spec: RunSpec, material: Material, hooks: Hooks | None = None, *, run_id: str = ""
+) -> Trained | None:
+    """Train a fresh model on the material's training rows; None when it was stopped."""
+    set_threads(spec)
+    prepared = prepare(spec, material, choose_device(spec.train.device))
+    result = train(
+        prepared.model,
+        prepared.train_set,
+        prepared.validation_set,
+        spec.train,
+        **vars(hooks or Hooks()),
+    )
+    return None if result.was_stopped else finish(spec, material, prepared, result, run_id=run_id)
+
+
+def set_threads(spec: RunSpec) -> None:
+    """All cores for convolutions; one for perceptrons, which are too small to share."""
+    is_small = find_model_info(spec.model).is_perceptron
+    torch.set_num_threads(1 if is_small else n_cores())
+    # Weights near zero would cost a hundred times as much as others.
+    torch.set_flush_denormal(True)
+
+
+def prepare(spec: RunSpec, material: Material, device: torch.device) -> Prepared:
+    """The network and its inputs. Everything fitted here sees the training rows only."""
+    table, split = material.table, material.split
+    is_perceptron = find_model_info(spec.model).is_perceptron
+    scale = _input_scale(spec, table.features[split.train], is_perceptron)
+    n_features = table.features.shape[1]
+    n_classes = len(material.index.class_names)
+    model = build_model(spec.model, n_features, n_classes, seed=spec.train.seed)
+    if not is_perceptron:
+        model.take_scale(*scale)
+
+    def rows_as_set(rows: NDArray[np.int64]) -> TensorSet:
+        features = torch.from_numpy(np.ascontiguousarray(table.features[rows]))
+        if is_perceptron:
+            features = (features - scale[0]) / scale[1]
+        return TensorSet(features.to(device), torch.from_numpy(table.labels[rows]).to(device))
+
+    validation = rows_as_set(split.validation) if len(split.validation) else None
+    return Prepared(model.to(device), rows_as_set(split.train), validation, scale)
+
+
+def _input_scale(
+    spec: RunSpec, features: NDArray[Any], is_perceptron: bool
+) -> tuple[Tensor, Tensor]:
+    """Mean and deviation: [n_features] each; for spectrograms [n_mels, 1] and one number.
+
+    0 and 1 for raw inputs.
+    """
+    if is_perceptron:
+        mean = features.mean(axis=0, dtype=np.float64)
+        deviation = features.std(axis=0, dtype=np.float64)
+    else:
+        mean, deviation = _spectrogram_scale(features)
+    if not spec.train.standardise:
+        mean, deviation = np.zeros_like(mean), np.ones_like(deviation)
+    deviation = np.where(deviation > 0, deviation, 1.0)
+    return torch.from_numpy(mean).float(), torch.from_numpy(deviation).float()
+
+
+def _spectrogram_scale(
+    features: NDArray[np.float16],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each band's mean [n_mels, 1] and the deviation around all, relative to each clip's peak.
+
+    A few clips at a time: in float32 all of them would not fit a small computer.
+    """
+    n, n_mels, n_frames = features.shape
+    sums, squares = np.zeros(n_mels), np.zeros(n_mels)
+    for start in range(0, n, _CLIPS_AT_ONCE):
+        part = torch.from_numpy(np.ascontiguousarray(features[start : start + _CLIPS_AT_ONCE]))
+        levels = relative_to_peak(part.float()).double()
+        sums += levels.sum(dim=(0, 2)).numpy()
+        squares += levels.square().sum(dim=(0, 2)).numpy()
+    means = sums / (n * n_frames)
+    variances = squares / (n * n_frames) - means**2
+    return means[:, np.newaxis], np.array(math.sqrt(variances.mean()))
+
+
+def finish(
+    spec: RunSpec, material: Material, prepared: Prepared, result: TrainResult, *, run_id: str
+) -> Trained:
+    """The weights for raw features, calibrated on the validation clips; the test clips are
+    scored here, once."""
+    table, split = material.table, material.split
+    n_classes, n_features = len(material.index.class_names), table.features.shape[1]
+    model = restore_model(spec.model, result.weights, n_classes, n_features)
+    if find_model_info(spec.model).is_perceptron:
+        model.take_scale(*prepared.scale)
+    validation, test = (ask(model, table, rows) for rows in (split.validation, split.test))
+    card = build_card(run_id, spec, material, result, (validation, test))
+    data = torch_bytes(model.state_dict())
+    temperature = card.calibration.temperature
+    results = [
+        clip_results(answers, material, temperature=temperature, is_test=is_test)
+        for answers, is_test in ((validation, False), (test, True))
+    ]
+    return Trained(data, seal(card, data), result.last_epoch, join_results(results))
+
+
+def join_results(parts: list[ClipResults]) -> ClipResults:
+    """Several results as one, one after the other."""
+    names = vars(parts[0]).keys()
+    return ClipResults(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})

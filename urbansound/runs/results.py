@@ -1,0 +1,28 @@
+"""What a run said of each clip, kept beside its weights: results.npz."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from urbansound.files import write_bytes
+from urbansound.records import ClipResults
+
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
+
+
+def write_results(path: Path, results: ClipResults) -> None:
+    """Keep the results, whole or not at all; RunFailed where the disk refuses."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **vars(results))
+    write_bytes(path, buffer.getvalue())
+
+
+def read_results(path: Path) -> ClipResults | None:
+    """The results, or None where they are missing or damaged (every array has a checksum)."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return ClipResults(**{name: arrays[name] for name in arrays.files})
+    except _UNREADABLE:
+        return None
