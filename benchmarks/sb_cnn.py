@@ -43,6 +43,8 @@ L2_PENALTY = 0.001
 EPOCH_SHARE = 1 / 8
 PATCH_HOP = 5
 
+N_PARAMETERS = 241_434
+
 # Twenty patches at once are the same sums as a hundred, and on one thread a third faster.
 _AT_ONCE = 20
 

@@ -243,11 +243,14 @@ class Calibration:
     """What turns outputs into probabilities that mean something.
 
     Logits before the model's bounded activation are divided by `temperature`; below
-    `threshold` the answer is "not sure". Both are fitted on validation clips.
+    `threshold` the answer is "not sure", and so it is beyond `max_distance`, where the
+    network knows how far a sound is from all that it learned. All are fitted on validation
+    clips.
     """
 
     temperature: float = 1.0
     threshold: float = 0.0
+    max_distance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -311,11 +314,15 @@ class ClipResults:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Probabilities [classes] with their labels; `verdict` may say "not_sure" or "silence"."""
+    """Probabilities [classes] with their labels; `verdict` may say "not_sure" or "silence".
+
+    `is_strange` says that the sound is like nothing the network learned; it is then not sure.
+    """
 
     probabilities: NDArray[np.float32]
     labels: tuple[str, ...]
     verdict: str = ""
+    is_strange: bool = False
 
     @property
     def best(self) -> str:

@@ -346,7 +346,7 @@ def test_log_mel_is_kept_beside_the_article_s_files(
     first, second = load_features(index, LOGMEL), load_features(index, LOGMEL)
     load_features(index, MFCC40)
     assert extracted == [all_names(), all_names()]
-    assert second.features.shape == (N_CLIPS, 128, 173)
+    assert second.features.shape == (N_CLIPS, 64, 173)
     assert second.features.dtype == np.float16
     np.testing.assert_array_equal(first.features, second.features)
     np.testing.assert_array_equal(second.labels, [clip.class_id for clip in index.clips])
@@ -385,7 +385,7 @@ def test_all_features_of_a_dataset_have_one_data_digest(index: DatasetIndex) -> 
 def test_specs_never_overwrite_each_other(index: DatasetIndex, extracted: list[list[str]]) -> None:
     specs = [
         *SPECS.values(),
-        replace(LOGMEL, n_mels=64),
+        replace(LOGMEL, n_mels=96),
         replace(LOGMEL, n_mels=40),
         replace(MFCC40, n_mfcc=20),
         replace(LOGMEL_STATISTICS, n_mels=40),

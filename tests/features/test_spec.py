@@ -60,7 +60,7 @@ def test_a_title_says_what_the_numbers_are() -> None:
         "mean of 40 MFCCs",
         "mean, deviation and deltas of 40 MFCCs",
         "mean, deviation and deltas of 64 mel bands",
-        "spectrogram of 128 mel bands over 4 s",
+        "spectrogram of 64 mel bands over 4 s",
     ]
 
 

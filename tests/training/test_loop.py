@@ -1,5 +1,8 @@
 """The loop: it learns, it stops, it goes on to the same numbers."""
 
+import copy
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -119,3 +122,75 @@ def test_a_loss_that_is_no_number_ends_the_training_in_words(sets):
             TrainConfig(epochs=3),
             **Recorder().hooks(),
         )
+
+
+FULL = TrainConfig(
+    epochs=6,
+    batch_size=32,
+    optimizer="adamw",
+    schedule="one-cycle",
+    weight_decay=0.01,
+    mixup=0.3,
+    average=0.5,
+)
+
+
+def spectrogram_sets():
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(80) % 4
+    spectrograms = torch.randn(80, 16, 40, generator=generator).half() * 10 - 40
+    spectrograms[torch.arange(80), labels * 4] += 30
+    return TensorSet(spectrograms[:64], labels[:64]), TensorSet(spectrograms[64:], labels[64:])
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn"])
+def test_resume_equals_an_uninterrupted_run_with_dropout_mixup_and_averaged_weights(name, sets):
+    parts = spectrogram_sets() if name == "cnn" else sets
+    config = replace(FULL, augment=name == "cnn")
+    size = (16, 4) if name == "cnn" else (40, 10)
+    whole = train(build_model(name, *size, seed=4), *parts, config, **Recorder().hooks())
+    first = Recorder(stop_after=4)
+    half = train(build_model(name, *size, seed=4), *parts, config, **first.hooks())
+    assert half.was_stopped
+    torch.manual_seed(99)  # Another process draws other numbers.
+    model = build_model(name, *size, seed=4)
+    state = first.states[-1]
+    rest = train(model, *parts, config, **Recorder().hooks(), resume_from=state)
+    assert weights_equal(whole.weights, rest.weights)
+    assert rest.n_averaged == whole.n_averaged == 3
+
+
+def test_averaged_weights_are_the_mean_of_the_last_epochs(sets):
+    recorder = Recorder()
+    config = TrainConfig(epochs=4, batch_size=64, average=0.5)
+    states = []
+    hooks = {**recorder.hooks(), "on_checkpoint": lambda state: states.append(copy.deepcopy(state))}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "CHECKPOINT_EVERY_S", 0.0)
+        result = train(build_model("model1", 40, 10, seed=0), *sets, config, **hooks)
+    for name, tensor in result.weights.items():
+        mean = (states[2]["model"][name] + states[3]["model"][name]) / 2
+        assert torch.allclose(tensor, mean, atol=1e-6)
+
+
+def test_a_training_leaves_its_callers_random_numbers_alone(sets):
+    before = torch.get_rng_state()
+    train(build_model("mlp", 40, 10, seed=0), *sets, replace(FULL, epochs=1), **Recorder().hooks())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_batch_normalisation_never_sees_a_handful_of_clips(sets):
+    model = build_model("mlp", 40, 10, seed=0)
+    sizes = []
+    model.network[1].register_forward_pre_hook(lambda layer, x: sizes.append(len(x[0])))
+    config = replace(FULL, epochs=1, batch_size=64)
+    train(model, sets[0], None, config, **Recorder().hooks())
+    assert sizes == [64] * 4  # Of 300 clips the last 44 wait for the next epoch's order.
+
+
+def test_the_cnn_learns_from_varied_spectrograms():
+    parts = spectrogram_sets()
+    config = replace(FULL, epochs=12, batch_size=16, lr=5e-3, augment=True, mixup=0.0)
+    model = build_model("cnn", 16, 4, seed=0)
+    model.load_state_dict(train(model, *parts, config, **Recorder().hooks()).weights)
+    assert loop.loss_and_accuracy(model, parts[1])[1] > 0.8

@@ -21,13 +21,14 @@ class Answers:
     """A network's answers on some rows [n] of a table.
 
     embeddings float32 [n, d]; logits and the outputs that the loss is taken of, both
-    float32 [n, classes].
+    float32 [n, classes]; distances float32 [n] from what was learned, None where unknown.
     """
 
     rows: NDArray[np.int64]
     embeddings: NDArray[np.float32]
     logits: NDArray[np.float32]
     outputs: NDArray[np.float32]
+    distances: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -40,8 +41,14 @@ def ask(model: Network, table: FeatureTable, rows: NDArray[np.int64]) -> Answers
         return Answers(rows, *(np.empty((0, 0), np.float32) for _ in range(3)))
     model.eval()
     embeddings = torch.cat(list(_embeddings(model, table, rows)))
-    logits = model.classify(embeddings)
-    return Answers(rows, embeddings.numpy(), logits.numpy(), model.bound(logits).numpy())
+    logits, distances = model.classify(embeddings), model.distance(embeddings)
+    return Answers(
+        rows,
+        embeddings.numpy(),
+        logits.numpy(),
+        model.bound(logits).numpy(),
+        None if distances is None else distances.numpy(),
+    )
 
 
 def _embeddings(

@@ -1,6 +1,7 @@
 """The card of fresh weights: everything to be said about them but their checksum."""
 
 import platform
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from urbansound import __version__
 from urbansound.evaluation.calibration import fit_calibration
 from urbansound.evaluation.metrics import count_recordings, pool_scores
+from urbansound.evaluation.novelty import fit_max_distance
 from urbansound.experiment.answers import Answers, score_answers
 from urbansound.experiment.material import Material
 from urbansound.models.catalog import find_model_info
@@ -107,8 +109,11 @@ def library_versions() -> dict[str, str]:
 def _calibrate(validation: Answers, material: Material) -> Calibration:
     if not len(validation):
         return Calibration()
-    return fit_calibration(
+    fitted = fit_calibration(
         validation.logits,
         material.table.labels[validation.rows],
         recordings=material.recordings[validation.rows],
     )
+    if validation.distances is None:
+        return fitted
+    return replace(fitted, max_distance=fit_max_distance(validation.distances))

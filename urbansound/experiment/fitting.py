@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from urbansound.evaluation.novelty import fit_novelty
 from urbansound.experiment.answers import ask, clip_results
 from urbansound.experiment.card import build_card
 from urbansound.experiment.material import Material
@@ -25,6 +26,7 @@ from urbansound.training.device import choose_device
 from urbansound.training.loop import EpochDone, TensorSet, TrainResult, train
 
 _CLIPS_AT_ONCE = 256
+_CLIPS_TO_KNOW = 2000
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,7 @@ def finish(
     model = restore_model(spec.model, result.weights, n_classes, n_features)
     if find_model_info(spec.model).is_perceptron:
         model.take_scale(*prepared.scale)
+    _learn_limits(model, material, spec.train.seed)
     validation, test = (ask(model, table, rows) for rows in (split.validation, split.test))
     card = build_card(run_id, spec, material, result, (validation, test))
     data = torch_bytes(model.state_dict())
@@ -162,6 +165,17 @@ def finish(
         for answers, is_test in ((validation, False), (test, True))
     ]
     return Trained(data, seal(card, data), result.last_epoch, join_results(results))
+
+
+def _learn_limits(model: Network, material: Material, seed: int) -> None:
+    """Where the training clips lie in the network's embedding: what is far is strange."""
+    train, labels = material.split.train, material.table.labels
+    if len(train) > _CLIPS_TO_KNOW:
+        train = np.random.default_rng(seed).choice(train, _CLIPS_TO_KNOW, replace=False)
+    known, whitening = fit_novelty(ask(model, material.table, train).embeddings, labels[train])
+    centres = np.repeat(known[:1], len(material.index.class_names), axis=0)
+    centres[np.unique(labels[train])] = known
+    model.take_familiar(torch.from_numpy(centres), torch.from_numpy(whitening))
 
 
 def join_results(parts: list[ClipResults]) -> ClipResults:

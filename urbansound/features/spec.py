@@ -13,8 +13,8 @@ MFCC_STATISTICS = FeatureSpec(pooling="statistics")
 LOGMEL_STATISTICS = FeatureSpec(kind="logmel", n_mels=64, pooling="statistics")
 """How the levels of 64 mel bands lie and move over time: 256 numbers."""
 
-LOGMEL = FeatureSpec(kind="logmel", pooling="none")
-"""A log-mel spectrogram of 128 bands over 4 s at 22,050 Hz, for convolutional networks."""
+LOGMEL = FeatureSpec(kind="logmel", n_fft=1024, n_mels=64, pooling="none")
+"""A log-mel spectrogram of 64 bands over 4 s at 22,050 Hz, for convolutional networks."""
 
 SPECS: dict[str, FeatureSpec] = {
     "mfcc": MFCC40,

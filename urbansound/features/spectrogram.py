@@ -5,15 +5,15 @@ from numpy.typing import NDArray
 
 from urbansound.audio.signal import resample
 from urbansound.features.mfcc import log_mel, mel_band_edges
-from urbansound.features.spec import LOGMEL
 from urbansound.records import Audio, FeatureSpec
 
+PICTURE = FeatureSpec(kind="logmel", pooling="none")
 FLOOR_DB = -80.0
 _SILENCE_DB = -100.0
 
 
 def spectrogram_db(
-    audio: Audio, spec: FeatureSpec = LOGMEL
+    audio: Audio, spec: FeatureSpec = PICTURE
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
     """Levels in dB [n_mels, frames], the bands' centres in Hz, the frames' times in s.
 

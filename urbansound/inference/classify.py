@@ -21,6 +21,9 @@ from urbansound.models.probability import tempered_probabilities
 from urbansound.records import Audio, Card, Prediction, Segment
 
 MIN_S = 0.05
+# A sound is strange where most of its windows are.
+_MOSTLY = 0.5
+_PIECES_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,26 +67,39 @@ class Classifier:
         bounds = window_bounds(audio.duration_s)
         pieces = [cut(audio, start, end) for start, end in bounds]
         quiet = np.array([is_silent(piece.samples) for piece in pieces])
-        chances = self._probabilities(pieces)
+        chances, is_strange = self._hear(pieces)
         segments = tuple(
-            Segment(start, end, self._predict(row, is_quiet))
-            for (start, end), row, is_quiet in zip(bounds, chances, quiet, strict=True)
+            Segment(start, end, self._predict(row, is_quiet=quiet[n], is_strange=is_strange[n]))
+            for n, ((start, end), row) in enumerate(zip(bounds, chances, strict=True))
         )
-        heard = chances if quiet.all() else chances[~quiet]
-        whole = self._predict(heard.mean(axis=0), bool(quiet.all()))
+        heard = quiet if quiet.all() else ~quiet
+        whole = self._predict(
+            chances[heard].mean(axis=0),
+            is_quiet=bool(quiet.all()),
+            is_strange=bool(is_strange[heard].mean() > _MOSTLY),
+        )
         return Heard(whole, segments, tuple(merge_events(segments)))
 
-    def _predict(self, chances: NDArray[np.float32], is_quiet: bool) -> Prediction:
+    def _predict(
+        self, chances: NDArray[np.float32], *, is_quiet: bool, is_strange: bool
+    ) -> Prediction:
         verdict = ""
         if is_quiet:
             verdict = SILENCE
-        elif chances.max() < self.card.calibration.threshold:
+        elif is_strange or chances.max() < self.card.calibration.threshold:
             verdict = NOT_SURE
-        return Prediction(chances, self.card.class_names, verdict)
+        is_unknown = bool(is_strange) and not is_quiet
+        return Prediction(chances, self.card.class_names, verdict, is_unknown)
 
-    def _probabilities(self, pieces: list[Audio]) -> NDArray[np.float32]:
-        spec = self.card.spec.features
-        features = np.stack([clip_features(piece, spec) for piece in pieces])
-        with torch.inference_mode():
-            logits = self._model.logits(torch.from_numpy(features)).numpy()
-        return tempered_probabilities(logits, self.card.calibration.temperature)
+    @torch.inference_mode()
+    def _hear(self, pieces: list[Audio]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Calibrated probabilities [n, classes] of the pieces, and which are strange [n]."""
+        card, model = self.card, self._model
+        rows = np.stack([clip_features(piece, card.spec.features) for piece in pieces])
+        parts = torch.split(torch.from_numpy(rows), _PIECES_AT_ONCE)
+        embeddings = torch.cat([model.embed(part) for part in parts])
+        logits, distances = model.classify(embeddings).numpy(), model.distance(embeddings)
+        is_strange = np.zeros(len(pieces), np.bool_)
+        if distances is not None and card.calibration.max_distance is not None:
+            is_strange = distances.numpy() > card.calibration.max_distance
+        return tempered_probabilities(logits, card.calibration.temperature), is_strange

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from urbansound.models.catalog import FIRST_KERNEL, ModelInfo
+from urbansound.models.familiarity import Familiarity
 from urbansound.models.network import Network
 
 _DROPOUT = 0.3
@@ -31,6 +32,7 @@ class Cnn(Network):
         self.layers = nn.Sequential(*_layers(info.hidden))
         self.dropout = nn.Dropout(_DROPOUT)
         self.last = nn.Linear(2 * info.hidden[-1], n_classes)
+        self.familiar = Familiarity(n_classes, 2 * info.hidden[-1])
 
     def embed(self, features: Tensor) -> Tensor:
         """See Network."""
@@ -44,6 +46,15 @@ class Cnn(Network):
         logits: Tensor = self.last(self.dropout(embedding))
         return logits
 
+    def distance(self, embedding: Tensor) -> Tensor | None:
+        """See Network."""
+        distance: Tensor = self.familiar(embedding)
+        return distance
+
+    def take_familiar(self, centres: Tensor, whitening: Tensor) -> None:
+        """See Network."""
+        self.familiar.take(centres, whitening)
+
     def take_scale(self, mean: Tensor, deviation: Tensor) -> None:
         """See Network: mean [n_mels, 1] and a single deviation, both relative to the peak."""
         self.mean.copy_(mean)
@@ -56,14 +67,16 @@ def relative_to_peak(spectrograms: Tensor) -> Tensor:
 
 
 def _layers(channels: tuple[int, ...]) -> Iterator[nn.Module]:
-    yield from _convolution(1, channels[0], FIRST_KERNEL, stride=2)
+    yield from _convolution(1, channels[0], FIRST_KERNEL, stride=(1, 2))
     for number, (n_in, n_out) in enumerate(pairwise(channels), start=1):
         yield from _convolution(n_in, n_out, 3)
         if number % 2 and n_out != channels[-1]:
             yield nn.AvgPool2d(2)
 
 
-def _convolution(n_in: int, n_out: int, kernel: int, stride: int = 1) -> Iterator[nn.Module]:
+def _convolution(
+    n_in: int, n_out: int, kernel: int, stride: tuple[int, int] = (1, 1)
+) -> Iterator[nn.Module]:
     yield nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, bias=False)
     yield nn.BatchNorm2d(n_out)
     yield nn.ReLU()

@@ -6,6 +6,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from urbansound.models.catalog import DROPOUT, ModelInfo
+from urbansound.models.familiarity import Familiarity
 from urbansound.models.network import Network, fold_scale
 
 
@@ -18,6 +19,7 @@ class Mlp(Network):
     def __init__(self, info: ModelInfo, n_features: int, n_classes: int) -> None:
         super().__init__()
         self.network = nn.Sequential(*_layers(info, n_features, n_classes))
+        self.familiar = Familiarity(n_classes, info.hidden[-1])
 
     def embed(self, features: Tensor) -> Tensor:
         """See Network."""
@@ -28,6 +30,15 @@ class Mlp(Network):
         """See Network."""
         logits: Tensor = self.network[-1](embedding)
         return logits
+
+    def distance(self, embedding: Tensor) -> Tensor | None:
+        """See Network."""
+        distance: Tensor = self.familiar(embedding)
+        return distance
+
+    def take_familiar(self, centres: Tensor, whitening: Tensor) -> None:
+        """See Network."""
+        self.familiar.take(centres, whitening)
 
     def take_scale(self, mean: Tensor, deviation: Tensor) -> None:
         """See Network: the scale goes into the first layer."""

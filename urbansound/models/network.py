@@ -31,6 +31,14 @@ class Network(nn.Module):
         """The outputs that the loss is taken of, [batch, classes]."""
         return self.bound(self.logits(features))
 
+    def distance(self, embedding: Tensor) -> Tensor | None:
+        """How far embeddings [batch, d] are from all that was learned; None where unknown."""
+        del embedding
+        return None
+
+    def take_familiar(self, centres: Tensor, whitening: Tensor) -> None:
+        """Keep what `distance` needs; a network that does not know distances forgets it."""
+
     def take_scale(self, mean: Tensor, deviation: Tensor) -> None:
         """Make a network that works on (x - mean) / deviation take raw x, in place."""
         raise NotImplementedError

@@ -7,7 +7,7 @@ from typing import Any
 
 from urbansound.errors import BadConfig
 from urbansound.files import write_bytes, write_json
-from urbansound.records import to_json
+from urbansound.records import CLIP_S, to_json
 from urbansound.runs.weights import SavedModel, load_weights
 
 FORMATS = ("safetensors", "onnx")
@@ -43,6 +43,7 @@ def _recipe(saved: SavedModel) -> dict[str, Any]:
         "model": saved.name,
         "labels": list(card.class_names),
         "features": asdict(card.spec.features),
+        "seconds": CLIP_S,
         "temperature": card.calibration.temperature,
         "not_sure_below": card.calibration.threshold,
         "probabilities": "softmax(last linear layer, before its activation / temperature)",

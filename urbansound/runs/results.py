@@ -22,7 +22,8 @@ def write_results(path: Path, results: ClipResults) -> None:
 def read_results(path: Path) -> ClipResults | None:
     """The results, or None where they are missing or damaged (every array has a checksum)."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # A file of our own: numpy leaves the one it opens itself open where it is damaged.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             return ClipResults(**{name: arrays[name] for name in arrays.files})
     except _UNREADABLE:
         return None

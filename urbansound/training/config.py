@@ -11,7 +11,7 @@ PRESETS: dict[str, TrainConfig] = {
     "article-scores": TrainConfig(epochs=20, batch_size=8192, lr=8e-3),
     "mlp": TrainConfig(
         epochs=40,
-        batch_size=64,
+        batch_size=128,
         optimizer="adamw",
         lr=3e-3,
         schedule="one-cycle",

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from urbansound.errors import BadConfig
+from urbansound.models.familiarity import Familiarity
 from urbansound.models.network import Network
 
 Folds = slice | list[int]
@@ -105,7 +106,7 @@ def drop(x: Tensor, share: float) -> Tensor:
 def _leaves(model: Network) -> Iterator[tuple[str, nn.Module]]:
     """The layers in their order; BadConfig for one that cannot be stacked."""
     for name, module in model.named_modules():
-        if any(module.children()):
+        if any(module.children()) or isinstance(module, Familiarity):
             continue
         if not isinstance(module, (nn.Linear, nn.BatchNorm1d, *_ELEMENTWISE)):
             raise BadConfig(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-FILTER_DB = 6.0
+FILTER_DB = 9.0
 _FILTER_POINTS = 5
 _MASKS = 2
 _MASKED_FRAMES = 24
@@ -18,8 +18,7 @@ _MASKED_BANDS = 1 / 8
 def vary(spectrograms: Tensor, random: torch.Generator) -> Tensor:
     """Another taking of the same sounds: begun elsewhere, through another room, with gaps."""
     rolled = roll_in_time(spectrograms, random)
-    filtered = rolled + random_filter(rolled, random)
-    return mask(filtered, random)
+    return mask(filter_randomly(rolled, random), random)
 
 
 def roll_in_time(spectrograms: Tensor, random: torch.Generator) -> Tensor:
@@ -31,15 +30,15 @@ def roll_in_time(spectrograms: Tensor, random: torch.Generator) -> Tensor:
     return spectrograms.gather(2, index)
 
 
-def random_filter(spectrograms: Tensor, random: torch.Generator) -> Tensor:
-    """Gains in dB [batch, n_mels, 1]: smooth curves over the bands, up to FILTER_DB each way.
+def filter_randomly(spectrograms: Tensor, random: torch.Generator) -> Tensor:
+    """Each clip's bands raised and lowered along a smooth curve, up to FILTER_DB each way.
 
     Another microphone, distance or room colours a sound so (Nam et al., 2022).
     """
     n, n_mels, _ = spectrograms.shape
     points = _uniform((n, 1, _FILTER_POINTS), random, low=-FILTER_DB, high=FILTER_DB)
     curves = functional.interpolate(points, size=n_mels, mode="linear", align_corners=True)
-    return curves.transpose(1, 2).to(spectrograms.device)
+    return spectrograms + curves.transpose(1, 2).to(spectrograms.device)
 
 
 def mask(spectrograms: Tensor, random: torch.Generator) -> Tensor:
