@@ -68,9 +68,7 @@ def main() -> None:
 def table_row(trial: Trial, index: DatasetIndex, n_seeds: int) -> str:
     """Accuracy on each tested fold, mean over seeds, and their mean."""
     started = time.perf_counter()
-    scores = [
-        [trial.score(index, fold, seed) for seed in range(n_seeds)] for fold in TESTED_FOLDS
-    ]
+    scores = [[trial.score(index, fold, seed) for seed in range(n_seeds)] for fold in TESTED_FOLDS]
     minutes = (time.perf_counter() - started) / 60
     by_fold = [statistics.fmean(one.accuracy for one in fold) for fold in scores]
     macro_f1 = statistics.fmean(one.macro_f1 for fold in scores for one in fold)
@@ -97,9 +95,7 @@ def own_trial(model: str, title: str, config: TrainConfig) -> Trial:
     return Trial(title, info.n_parameters(n_features), partial(score_own, model, config))
 
 
-def score_own(
-    model: str, config: TrainConfig, index: DatasetIndex, fold: int, seed: int
-) -> Scores:
+def score_own(model: str, config: TrainConfig, index: DatasetIndex, fold: int, seed: int) -> Scores:
     """Train on the other folds, all epochs, and score this one."""
     protocol = build_protocol(index.folds, test_fold=fold, with_validation=False)
     features = features_for(model, index)

@@ -27,9 +27,9 @@ from scipy.spatial.distance import cdist
 from urbansound.dataset.index import load_dataset
 from urbansound.dataset.tensors import import_npz
 from urbansound.evaluation.protocol import split_rows
+from urbansound.experiment.answers import ask
 from urbansound.experiment.fitting import Trained, train_material
 from urbansound.experiment.material import Material
-from urbansound.experiment.scoring import score_rows
 from urbansound.features.cache import load_features
 from urbansound.features.spec import MFCC40
 from urbansound.files import write_bytes
@@ -276,7 +276,8 @@ def _accuracy(trained: Trained, table: FeatureTable, index: DatasetIndex) -> flo
     names = index.class_names
     weights = parse_weights(trained.data, Path("model.pth"))
     model = restore_model(trained.card.spec.model, weights, len(names), MFCC40.n_mfcc)
-    return score_rows(model, table, np.arange(len(table.labels)), names).accuracy
+    answers = ask(model, table, np.arange(len(table.labels)))
+    return float((answers.logits.argmax(axis=1) == table.labels).mean())
 
 
 def _rows_of(table: FeatureTable, is_wanted: NDArray[np.bool_]) -> FeatureTable:
