@@ -2,7 +2,14 @@
 
 import torch
 
-from urbansound.training.variation import FILTER_DB, filter_randomly, mask, roll_in_time, vary
+from urbansound.training.variation import (
+    FILTER_DB,
+    filter_randomly,
+    mask,
+    mix_band_levels,
+    roll_in_time,
+    vary,
+)
 
 
 def random(seed=0):
@@ -45,3 +52,24 @@ def test_masked_stretches_stand_at_the_clips_own_mean_level():
     assert 0 < changed.float().mean() < 0.9
     level = x.mean(dim=(1, 2), keepdim=True).expand_as(x)
     assert torch.equal(masked[changed], level[changed])
+
+
+def test_mixed_levels_are_between_two_clips_own_and_the_course_of_time_stays():
+    x = spectrograms()
+    batches = [mix_band_levels(x, random(seed)) for seed in range(12)]
+    changed = [mixed for mixed in batches if not torch.equal(mixed, x)]
+    assert 0 < len(changed) < len(batches)
+    means = x.mean(dim=2)
+    for mixed in changed:
+        assert torch.isfinite(mixed).all()
+        own = mixed.mean(dim=2)
+        assert (own >= means.amin(dim=0) - 0.1).all()
+        assert (own <= means.amax(dim=0) + 0.1).all()
+        centred = [part - part.mean(dim=2, keepdim=True) for part in (x, mixed)]
+        alike = torch.nn.functional.cosine_similarity(*centred, dim=2)
+        assert torch.allclose(alike, torch.ones_like(alike), atol=1e-4)
+
+
+def test_bands_that_never_move_stay_finite():
+    flat = torch.full((4, 8, 20), -80.0)
+    assert torch.isfinite(vary(flat, random())).all()

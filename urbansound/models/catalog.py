@@ -70,7 +70,7 @@ class ModelInfo:
 
 
 # Channels of the convolutions, the first of 5x5 and the others of 3x3.
-CNN_CHANNELS = (24, 32, 64, 64, 128, 128, 192, 192)
+CNN_CHANNELS = (18, 24, 48, 48, 96, 96, 144, 144)
 FIRST_KERNEL = 5
 
 

@@ -4,12 +4,16 @@ Everything works on batches [batch, n_mels, frames] in dB, on whatever device th
 random numbers come from the processor, so that every device sees the same ones.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 FILTER_DB = 9.0
 _FILTER_POINTS = 5
+_LEVELS_ALPHA = 0.4
+# Bands that never move are told apart from none.
+_LEAST_DB = 0.01
 _MASKS = 2
 _MASKED_FRAMES = 24
 _MASKED_BANDS = 1 / 8
@@ -17,7 +21,7 @@ _MASKED_BANDS = 1 / 8
 
 def vary(spectrograms: Tensor, random: torch.Generator) -> Tensor:
     """Another taking of the same sounds: begun elsewhere, through another room, with gaps."""
-    rolled = roll_in_time(spectrograms, random)
+    rolled = mix_band_levels(roll_in_time(spectrograms, random), random)
     return mask(filter_randomly(rolled, random), random)
 
 
@@ -28,6 +32,27 @@ def roll_in_time(spectrograms: Tensor, random: torch.Generator) -> Tensor:
     frames = (torch.arange(n_frames) + shifts) % n_frames
     index = frames[:, None, :].expand(n, n_mels, n_frames).to(spectrograms.device)
     return spectrograms.gather(2, index)
+
+
+def mix_band_levels(spectrograms: Tensor, random: torch.Generator) -> Tensor:
+    """Every other batch: each clip's bands take on part of the levels of another clip's.
+
+    Mean and deviation of every band over time are moved toward those of a clip of the same
+    batch, by a share from Beta(0.4, 0.4): the sound stays, its colour is that of another
+    recording. MixStyle (Zhou et al., 2021) over frequency, as in Kim et al. (2022).
+    """
+    seed = int(torch.randint(2**62, (), generator=random))
+    other = torch.randperm(len(spectrograms), generator=random).to(spectrograms.device)
+    own = np.random.default_rng(seed)
+    if own.random() < 0.5:
+        return spectrograms
+    shares = own.beta(_LEVELS_ALPHA, _LEVELS_ALPHA, (len(spectrograms), 1, 1))
+    kept = torch.from_numpy(shares).float().to(spectrograms.device)
+    mean = spectrograms.mean(dim=2, keepdim=True)
+    deviation = spectrograms.std(dim=2, keepdim=True) + _LEAST_DB
+    mixed_mean = kept * mean + (1 - kept) * mean[other]
+    mixed_deviation = kept * deviation + (1 - kept) * deviation[other]
+    return (spectrograms - mean) / deviation * mixed_deviation + mixed_mean
 
 
 def filter_randomly(spectrograms: Tensor, random: torch.Generator) -> Tensor:
