@@ -183,6 +183,22 @@ def test_crossval_is_a_run_like_any_other(run, small_dataset, model):
     assert [row["status"] for row in listing["runs"]] == ["finished"] * 3
 
 
+def test_leak_sets_both_protocols_side_by_side(run, small_dataset):
+    code, (answer,) = run("leak", "--data", small_dataset, "--epochs", 2, "--test-fold", 3)
+    assert code == 0
+    assert set(answer) == {"official", "random"}
+    assert answer["official"]["protocol"]["test_folds"] == [3]
+    assert answer["random"]["protocol"]["kind"] == "random"
+    # Every clip of this dataset is a recording of its own.
+    for figures in answer.values():
+        assert figures["leaked_share"] == 0.0
+        assert 0.0 <= figures["lookup_accuracy"] <= 0.5
+        assert figures["test"]["n"] == 4
+    code, (error,) = run("leak", "--data", small_dataset, "--protocol", "random")
+    assert code == 2
+    assert "both protocols" in error["error"]["message"]
+
+
 def test_classify_answers_one_line_a_file_and_model(run, train, small_dataset, tmp_path):
     train()
     good = small_dataset / "audio" / "fold1" / "1000-0-0-0.wav"

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from urbansound.audio.signal import cut
 from urbansound.errors import BadAudio, BadWeights
-from urbansound.features.spec import MFCC40
+from urbansound.features.spec import MFCC40, MFCC_STATISTICS
 from urbansound.inference.classify import Classifier
 from urbansound.labels import NOT_SURE, SILENCE, URBAN_SOUND_NAMES
 from urbansound.models.build import build_model
@@ -149,3 +150,37 @@ def test_a_model_trained_on_other_features_is_refused():
     spec = replace(card().spec, features=replace(MFCC40, n_mels=64))
     with pytest.raises(BadWeights, match="other features"):
         Classifier(replace(card(), spec=spec), weights())
+
+
+def familiar_mlp(max_distance):
+    """An mlp that knows silence-like features only: everything else is far from them."""
+    model = build_model("mlp", 160, 10, seed=0).eval()
+    model.take_familiar(torch.zeros(10, 128), torch.eye(128)[:, :64])
+    spec = RunSpec("somewhere", "mlp", MFCC_STATISTICS)
+    calibration = Calibration(1.0, 0.0, max_distance)
+    return Classifier(replace(card(), spec=spec, calibration=calibration), model.state_dict())
+
+
+def test_what_is_far_from_everything_learned_is_not_sure_and_strange():
+    sound = Audio(noise(2.0), RATE)
+    near = familiar_mlp(1e9).classify(sound).prediction
+    far = familiar_mlp(1e-9).classify(sound).prediction
+    assert (near.label, near.is_strange) == (near.best, False)
+    assert (far.label, far.is_strange) == (NOT_SURE, True)
+    assert np.array_equal(near.probabilities, far.probabilities)
+
+
+def test_without_a_known_limit_nothing_is_strange():
+    assert not familiar_mlp(None).classify(Audio(noise(2.0), RATE)).prediction.is_strange
+
+
+def test_silence_stays_silence_however_strange():
+    silent = familiar_mlp(1e-9).classify(Audio(np.zeros(2 * RATE, np.float32), RATE)).prediction
+    assert (silent.label, silent.is_strange) == (SILENCE, False)
+
+
+def test_a_long_sound_is_strange_where_most_of_its_windows_are():
+    heard = familiar_mlp(1e-9).classify(Audio(noise(9.0), RATE))
+    assert heard.prediction.is_strange
+    assert all(segment.prediction.is_strange for segment in heard.segments)
+    assert heard.events == ()

@@ -11,7 +11,13 @@ import sys
 from collections.abc import Sequence
 
 from urbansound import __version__
-from urbansound.cli import data_commands, exclusion_commands, model_commands, run_commands
+from urbansound.cli import (
+    data_commands,
+    exclusion_commands,
+    leak_command,
+    model_commands,
+    run_commands,
+)
 from urbansound.cli.output import Output
 from urbansound.errors import BadConfig, UrbanSoundError
 
@@ -24,7 +30,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (data_commands, model_commands, run_commands, exclusion_commands):
+    groups = (data_commands, model_commands, leak_command, run_commands, exclusion_commands)
+    for group in groups:
         group.add_commands(commands)
     return parser
 
