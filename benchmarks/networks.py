@@ -28,6 +28,7 @@ from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import features_for, load_material
 from urbansound.features.cache import load_features
 from urbansound.features.extract import n_cores
+from urbansound.models import cnn
 from urbansound.models.catalog import MODELS
 from urbansound.records import DatasetIndex, RunSpec, Scores, TrainConfig
 from urbansound.training import variation
@@ -140,6 +141,8 @@ def ablations() -> Iterator[tuple[str, Trial]]:
     }
     for what, config in settings.items():
         yield what, own_trial("cnn", f"without {what}", config)
+    without_levels = own_trial("cnn", "without the levels' voice", preset)
+    yield "levels", replace(without_levels, score=partial(score_one_voice, without_levels))
     for what, name in (
         ("time shift", "roll_in_time"),
         ("filter", "filter_randomly"),
@@ -158,6 +161,16 @@ def score_without(name: str, trial: Trial, index: DatasetIndex, fold: int, seed:
         return trial.score(index, fold, seed)
     finally:
         setattr(variation, name, kept)
+
+
+def score_one_voice(trial: Trial, index: DatasetIndex, fold: int, seed: int) -> Scores:
+    """The trial's score where only the convolutions are heard."""
+    kept = cnn.LEVELS_SHARE
+    cnn.LEVELS_SHARE = 0.0
+    try:
+        return trial.score(index, fold, seed)
+    finally:
+        cnn.LEVELS_SHARE = kept
 
 
 if __name__ == "__main__":

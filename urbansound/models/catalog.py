@@ -42,7 +42,7 @@ class ModelInfo:
     def n_parameters(self, n_features: int = 40, n_classes: int = 10) -> int:
         """How many numbers a training adjusts."""
         if self.kind == "cnn":
-            return _cnn_parameters(self.hidden, n_classes)
+            return _cnn_parameters(self.hidden, n_features, n_classes)
         sizes = self.sizes(n_features, n_classes)
         normalised = 2 * sum(self.hidden) if self.kind == "mlp" else 0
         return sum((a + 1) * b for a, b in pairwise(sizes)) + normalised
@@ -51,7 +51,9 @@ class ModelInfo:
         """The layers in one line: "40-128-64-10, ReLU, Sigmoid at the end"."""
         if self.kind == "cnn":
             sizes = "-".join(str(size) for size in self.hidden)
-            return f"{len(self.hidden)} convolutions {sizes} over log-mel, mean and maximum in time"
+            return (
+                f"{len(self.hidden)} convolutions {sizes} over log-mel, and a perceptron on levels"
+            )
         sizes = "-".join(str(size) for size in self.sizes(n_features, n_classes))
         if self.output is None:
             return f"{sizes}, batch normalisation, ReLU, dropout"
@@ -72,11 +74,18 @@ class ModelInfo:
 # Channels of the convolutions, the first of 5x5 and the others of 3x3.
 CNN_CHANNELS = (18, 24, 48, 48, 96, 96, 144, 144)
 FIRST_KERNEL = 5
+# Beside them, a small perceptron on four numbers a band, and how much its voice counts.
+LEVEL_UNITS = (128, 64)
+N_LEVELS = 4
+LEVELS_SHARE = 0.25
 
 
-def _cnn_parameters(channels: tuple[int, ...], n_classes: int) -> int:
+def _cnn_parameters(channels: tuple[int, ...], n_mels: int, n_classes: int) -> int:
     convolutions = FIRST_KERNEL**2 * channels[0] + sum(9 * a * b for a, b in pairwise(channels))
-    return convolutions + 2 * sum(channels) + (2 * channels[-1] + 1) * n_classes
+    course = convolutions + 2 * sum(channels) + (2 * channels[-1] + 1) * n_classes
+    sizes = (N_LEVELS * n_mels, *LEVEL_UNITS, n_classes)
+    levels = sum((a + 1) * b for a, b in pairwise(sizes)) + 2 * sum(sizes[:-1])
+    return course + levels
 
 
 MODELS: dict[str, ModelInfo] = {

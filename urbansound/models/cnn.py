@@ -1,4 +1,9 @@
-"""The convolutional network on log-mel spectrograms: VGG-like, under a million parameters."""
+"""The convolutional network on log-mel spectrograms: two voices, under a million parameters.
+
+One voice is VGG-like (Simonyan and Zisserman, 2015), pooled over time as in Kong et al. (2020).
+The other is a small perceptron on how the levels of each band lie and move: it hears the
+colour of a sound, which the first one is taught to disregard. Each learns by itself.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -6,7 +11,14 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from urbansound.models.catalog import FIRST_KERNEL, ModelInfo
+from urbansound.models.catalog import (
+    DROPOUT,
+    FIRST_KERNEL,
+    LEVEL_UNITS,
+    LEVELS_SHARE,
+    N_LEVELS,
+    ModelInfo,
+)
 from urbansound.models.familiarity import Familiarity
 from urbansound.models.network import Network
 
@@ -14,12 +26,11 @@ _DROPOUT = 0.3
 
 
 class Cnn(Network):
-    """Convolutions with batch normalisation, two to a pooling; then mean and maximum over time.
+    """Takes log-mel in dB, [batch, n_mels, frames] of any float type.
 
-    Takes log-mel in dB, [batch, n_mels, frames] of any float type, and hears it relative to
-    its loudest point: a clip played louder or softer is the same clip. The bands' mean and the
-    common deviation travel in the weights, so that raw features go in anywhere. Simonyan and
-    Zisserman (2015); the pooling over time as in Kong et al. (2020).
+    It hears them relative to their loudest point: a clip played louder or softer is the same
+    clip. The bands' mean and the common deviation travel in the weights, so that raw features
+    go in anywhere.
     """
 
     mean: Tensor
@@ -27,24 +38,37 @@ class Cnn(Network):
 
     def __init__(self, info: ModelInfo, n_mels: int, n_classes: int) -> None:
         super().__init__()
+        self._d = 2 * info.hidden[-1]
         self.register_buffer("mean", torch.zeros(n_mels, 1))
         self.register_buffer("deviation", torch.ones(()))
         self.layers = nn.Sequential(*_layers(info.hidden))
         self.dropout = nn.Dropout(_DROPOUT)
-        self.last = nn.Linear(2 * info.hidden[-1], n_classes)
-        self.familiar = Familiarity(n_classes, 2 * info.hidden[-1])
+        self.last = nn.Linear(self._d, n_classes)
+        self.levels = nn.Sequential(*_level_layers(N_LEVELS * n_mels))
+        self.last_of_levels = nn.Linear(LEVEL_UNITS[-1], n_classes)
+        self.familiar = Familiarity(n_classes, self._d + LEVEL_UNITS[-1])
 
     def embed(self, features: Tensor) -> Tensor:
-        """See Network."""
-        scaled = (relative_to_peak(features.float()) - self.mean) / self.deviation
-        maps = self.layers(scaled[:, None].contiguous(memory_format=torch.channels_last))
-        over_time = maps.float().mean(dim=2)
-        return torch.cat([over_time.mean(dim=2), over_time.amax(dim=2)], dim=1)
+        """See Network: the convolutions' embedding, then that of the levels."""
+        scaled = self._scaled(features)
+        return torch.cat([self._embed_course(scaled), self.levels(band_levels(scaled))], dim=1)
 
     def classify(self, embedding: Tensor) -> Tensor:
         """See Network."""
-        logits: Tensor = self.last(self.dropout(embedding))
-        return logits
+        course, levels = embedding[:, : self._d], embedding[:, self._d :]
+        return self.join([self._classify_course(course), self.last_of_levels(levels)])
+
+    def voices(self, varied: Tensor, plain: Tensor) -> list[Tensor]:
+        """See Network: the convolutions hear the varied batch, the levels the plain one."""
+        course = self._classify_course(self._embed_course(self._scaled(varied)))
+        with torch.autocast(plain.device.type, enabled=False):
+            levels = self.levels(band_levels(self._scaled(plain)))
+            return [course, self.last_of_levels(levels)]
+
+    def join(self, voices: list[Tensor]) -> Tensor:
+        """See Network: a weighted mean of logits."""
+        course, levels = voices
+        return (1 - LEVELS_SHARE) * course + LEVELS_SHARE * levels
 
     def distance(self, embedding: Tensor) -> Tensor | None:
         """See Network."""
@@ -60,10 +84,32 @@ class Cnn(Network):
         self.mean.copy_(mean)
         self.deviation.copy_(deviation)
 
+    def _scaled(self, features: Tensor) -> Tensor:
+        return (relative_to_peak(features.float()) - self.mean) / self.deviation
+
+    def _embed_course(self, scaled: Tensor) -> Tensor:
+        maps = self.layers(scaled[:, None].contiguous(memory_format=torch.channels_last))
+        over_time = maps.float().mean(dim=2)
+        return torch.cat([over_time.mean(dim=2), over_time.amax(dim=2)], dim=1)
+
+    def _classify_course(self, embedding: Tensor) -> Tensor:
+        logits: Tensor = self.last(self.dropout(embedding))
+        return logits
+
 
 def relative_to_peak(spectrograms: Tensor) -> Tensor:
     """Levels in dB below each clip's loudest point, 0 and less: [batch, n_mels, frames]."""
     return spectrograms - spectrograms.amax(dim=(1, 2), keepdim=True)
+
+
+def band_levels(spectrograms: Tensor) -> Tensor:
+    """How each band lies and moves over time: [batch, N_LEVELS * n_mels].
+
+    Mean and deviation, and the deviations of first and second differences.
+    """
+    steps = spectrograms.diff(dim=2)
+    deviations = [part.std(dim=2) for part in (spectrograms, steps, steps.diff(dim=2))]
+    return torch.cat([spectrograms.mean(dim=2), *deviations], dim=1)
 
 
 def _layers(channels: tuple[int, ...]) -> Iterator[nn.Module]:
@@ -80,3 +126,12 @@ def _convolution(
     yield nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, bias=False)
     yield nn.BatchNorm2d(n_out)
     yield nn.ReLU()
+
+
+def _level_layers(n_levels: int) -> Iterator[nn.Module]:
+    yield nn.BatchNorm1d(n_levels)
+    for n_in, n_out in pairwise((n_levels, *LEVEL_UNITS)):
+        yield nn.Linear(n_in, n_out)
+        yield nn.BatchNorm1d(n_out)
+        yield nn.ReLU()
+        yield nn.Dropout(DROPOUT)

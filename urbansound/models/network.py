@@ -7,16 +7,16 @@ from torch import Tensor, nn
 class Network(nn.Module):
     """Features in, one number a class out.
 
-    A network is an embedding and a last linear layer on it. `forward` gives the outputs
+    A network is an embedding and last linear layers on it. `forward` gives the outputs
     that the loss is taken of: the logits, unless a network bounds them.
     """
 
     def embed(self, features: Tensor) -> Tensor:
-        """What the last linear layer sees: [batch, d] for a batch of features."""
+        """What the last linear layers see: [batch, d] for a batch of features."""
         raise NotImplementedError
 
     def classify(self, embedding: Tensor) -> Tensor:
-        """The last linear layer: logits [batch, classes] of embeddings [batch, d]."""
+        """The last linear layers: logits [batch, classes] of embeddings [batch, d]."""
         raise NotImplementedError
 
     def logits(self, features: Tensor) -> Tensor:
@@ -30,6 +30,18 @@ class Network(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """The outputs that the loss is taken of, [batch, classes]."""
         return self.bound(self.logits(features))
+
+    def voices(self, varied: Tensor, plain: Tensor) -> list[Tensor]:
+        """Outputs [batch, classes] that each learn by a loss of their own.
+
+        A batch comes twice: varied, where the training varies it, and plain.
+        """
+        del plain
+        return [self(varied)]
+
+    def join(self, voices: list[Tensor]) -> Tensor:
+        """The network's outputs from those of its voices."""
+        return voices[0]
 
     def distance(self, embedding: Tensor) -> Tensor | None:
         """How far embeddings [batch, d] are from all that was learned; None where unknown."""

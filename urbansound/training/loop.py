@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from urbansound.errors import RunFailed
+from urbansound.models.network import Network
 from urbansound.records import TrainConfig
-from urbansound.training.mixing import Mixture, mix, mixed_loss
+from urbansound.training.mixing import Mixture, mixed_loss, mixture_of
 from urbansound.training.precision import quick_precision
 from urbansound.training.schedule import batch_bounds, learning_rate
 from urbansound.training.variation import vary
@@ -84,7 +85,7 @@ class TrainResult:
 
 
 def train(
-    model: nn.Module,
+    model: Network,
     train_set: TensorSet,
     validation_set: TensorSet | None,
     config: TrainConfig,
@@ -165,7 +166,7 @@ def loss_and_accuracy(model: nn.Module, data: TensorSet) -> tuple[float, float]:
 class Learner:
     """A model in training, what draws the order of its clips, and how far it is."""
 
-    model: nn.Module
+    model: Network
     order: torch.Generator
     progress: Progress
 
@@ -177,7 +178,7 @@ class _State(Learner):
     optimizer: torch.optim.Optimizer
 
     @classmethod
-    def start(cls, model: nn.Module, config: TrainConfig, saved: dict[str, Any] | None) -> "_State":
+    def start(cls, model: Network, config: TrainConfig, saved: dict[str, Any] | None) -> "_State":
         order = torch.Generator().manual_seed(config.seed)
         torch.manual_seed(config.seed)
         state = cls(model, order, Progress(**(saved or {})), _build_optimizer(model, config))
@@ -249,8 +250,8 @@ def _train_one_epoch(
             return None
         state.set_rate(config, number, len(bounds))
         batch = rows[start:end]
-        features, mixture = _draw(data, batch, config, state.order)
-        loss, outputs = _step(state, features, mixture)
+        mixture = mixture_of(data.labels[batch], config.mixup, state.order)
+        loss, outputs = _step(state, data.features[batch], mixture, is_varied=config.augment)
         loss_sum += loss * len(batch)
         right += (outputs.argmax(1) == mixture.labels).sum()
     n_seen = sum(end - start for start, end in bounds)
@@ -268,23 +269,20 @@ def check_loss(loss: float, config: TrainConfig) -> None:
         )
 
 
-def _draw(
-    data: TensorSet, batch: Tensor, config: TrainConfig, random: torch.Generator
-) -> tuple[Tensor, Mixture]:
-    """A batch as it is learned from: varied and mixed where the settings say so."""
-    features = data.features[batch]
-    if config.augment:
-        features = vary(features.float(), random)
-    return mix(features, data.labels[batch], config.mixup, random)
-
-
-def _step(state: _State, features: Tensor, mixture: Mixture) -> tuple[Tensor, Tensor]:
+def _step(
+    state: _State, features: Tensor, mixture: Mixture, *, is_varied: bool
+) -> tuple[Tensor, Tensor]:
+    """One step; each voice of the network learns by a loss of its own."""
+    plain = mixture.blend(features)
+    varied = mixture.blend(vary(features.float(), state.order)) if is_varied else plain
     with quick_precision(state.model, features.device):
-        outputs = state.model(features)
-    loss = mixed_loss(outputs.float(), mixture)
+        voices = [voice.float() for voice in state.model.voices(varied, plain)]
+    outputs = state.model.join(voices)
+    taught = torch.stack([mixed_loss(voice, mixture) for voice in voices]).sum()
     state.optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    taught.backward()  # type: ignore[no-untyped-call]
     state.optimizer.step()
+    loss = taught if len(voices) == 1 else mixed_loss(outputs, mixture)
     return loss.detach(), outputs.detach()
 
 

@@ -10,27 +10,34 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Mixture:
-    """Whose labels a batch bears: `labels` with weight `share`, `others` with the rest."""
+    """Whose labels a batch bears: `labels` with weight `share`, `others` with the rest.
+
+    `order` [batch] says which clip of the batch each one is mixed with.
+    """
 
     labels: Tensor
     others: Tensor | None = None
+    order: Tensor | None = None
     share: float = 1.0
 
+    def blend(self, features: Tensor) -> Tensor:
+        """The batch's features [batch, …] mixed as its labels are."""
+        if self.order is None:
+            return features
+        return self.share * features + (1 - self.share) * features[self.order]
 
-def mix(
-    features: Tensor, labels: Tensor, alpha: float, random: torch.Generator
-) -> tuple[Tensor, Mixture]:
-    """The batch mixed with itself in another order; as it is for alpha 0.
+
+def mixture_of(labels: Tensor, alpha: float, random: torch.Generator) -> Mixture:
+    """How a batch with these labels [batch] is mixed with itself; not at all for alpha 0.
 
     The share is drawn from Beta(alpha, alpha), once a batch, and is at least a half, so that
     `labels` stay those of the louder clips.
     """
     if alpha <= 0:
-        return features, Mixture(labels)
+        return Mixture(labels)
     share, order = draw_mixture(len(labels), alpha, random)
     order = order.to(labels.device)
-    mixed = share * features + (1 - share) * features[order]
-    return mixed, Mixture(labels, labels[order], share)
+    return Mixture(labels, labels[order], order, share)
 
 
 def draw_mixture(n_rows: int, alpha: float, random: torch.Generator) -> tuple[float, Tensor]:
