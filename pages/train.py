@@ -4,15 +4,24 @@ import streamlit as st
 
 from urbansound.models.catalog import MODELS
 from urbansound.records import DatasetIndex, RunSpec
+from urbansound.runs.folder import RunFolder
 from urbansound.ui.chips import dataset_chip
 from urbansound.ui.curves import Axes, draw_curves, run_lines
 from urbansound.ui.first_start import wait_for_dataset
 from urbansound.ui.frame import page_header, quiet_line
 from urbansound.ui.run_live import live_run, news
 from urbansound.ui.run_state import read_state
+from urbansound.ui.training.actions import show_actions
 from urbansound.ui.training.form import choose_spec
+from urbansound.ui.training.leak_view import live_leak
 from urbansound.ui.training.result import show_result
-from urbansound.ui.training.watched import begin, show_queue, watch_over, watched_run
+from urbansound.ui.training.watched import (
+    go_to_curves,
+    run_beside,
+    show_queue,
+    watch_over,
+    watched_run,
+)
 from urbansound.ui.words import count_text
 
 # Curves that move say that the page is at work: Streamlit's own sign would flicker beside them.
@@ -23,29 +32,36 @@ STYLE = """<style>
 </style>"""
 
 
-def form(index: DatasetIndex) -> RunSpec | None:
-    """The choices and the one bright button."""
-    spec = choose_spec(index)
-    is_pressed = st.button(
-        "Train",
-        type="primary",
-        icon=":material/model_training:",
-        key="train_start",
-        width="stretch",
-        disabled=spec is None,
-    )
-    if is_pressed and spec is not None:
-        begin(spec)
-    return spec
-
-
 def empty_axes(index: DatasetIndex, spec: RunSpec | None) -> None:
-    """Where the curves will be drawn."""
+    """Where the curves will be drawn, laid out as they will be, so that nothing moves."""
     info = MODELS[spec.model if spec else "model1"]
     n_epochs = spec.train.epochs if spec else 50
-    with news("train"):
-        st.markdown("Press Train and its curves are drawn here.")
-    draw_curves(run_lines(None), Axes.of(info, n_epochs, len(index.class_names)), "train")
+
+    def draw() -> None:
+        with st.container(key="train_live"):
+            with news("train"):
+                st.markdown("Press Train and its curves are drawn here.")
+            draw_curves(run_lines(None), Axes.of(info, n_epochs, len(index.class_names)), "train")
+
+    # A fragment, as the curves of a run are, so that theirs take the place of these.
+    st.fragment(draw)()
+
+
+def show_watched(index: DatasetIndex, spec: RunSpec | None) -> list[RunFolder]:
+    """The runs that are looked at, drawn as far as they are; empty axes where there is none."""
+    run = watched_run()
+    if run is None:
+        empty_axes(index, spec)
+        return []
+    watch, beside = watch_over(run), run_beside(run)
+    if beside is not None:
+        live_leak(run, beside, index)
+        return [run, beside]
+    if live_run(run, watch, index, "train"):
+        state = read_state(run)
+        if state.status == "finished":
+            show_result(state, index)
+    return [run]
 
 
 page_header("Teach a network", "Choose a network, press Train, and watch it learn.")
@@ -54,13 +70,8 @@ st.html(STYLE)
 quiet_line(count_text(len(index.clips), "clip"), dataset_chip(index))
 left, right = st.columns([3, 7], gap="large")
 with left:
-    spec = form(index)
+    spec = choose_spec(index)
+    show_actions(spec, index)
 with right, st.container(key="train_curves"):
-    run = watched_run()
-    if run is None:
-        empty_axes(index, spec)
-    elif live_run(run, watch_over(run), index, "train"):
-        state = read_state(run)
-        if state.status == "finished":
-            show_result(state, index)
-    show_queue(run)
+    show_queue(show_watched(index, spec))
+    go_to_curves()

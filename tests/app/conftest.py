@@ -1,7 +1,7 @@
 """Every page in every state of the data: none, a small demo, numbers only, broken."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +9,27 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from urbansound.audio.signal import to_wav_bytes
+from urbansound.dataset.index import load_dataset
+from urbansound.evaluation.metrics import score_probabilities
 from urbansound.labels import URBAN_SOUNDS
 from urbansound.paths import PROJECT
-from urbansound.records import Audio, Protocol, ProtocolKind, RunSpec, TrainConfig
+from urbansound.records import (
+    Audio,
+    Calibration,
+    Card,
+    ClipResults,
+    DatasetIndex,
+    FoldScores,
+    Protocol,
+    ProtocolKind,
+    RunSpec,
+    Scores,
+    TrainConfig,
+)
 from urbansound.runs.folder import RunFolder
+from urbansound.runs.results import write_results
 from urbansound.runs.store import create_run
+from urbansound.runs.weights import seal, write_card
 
 SHELL = PROJECT / "urbansound" / "ui" / "shell.py"
 COLUMNS = ("slice_file_name", "fsID", "start", "end", "salience", "fold", "classID", "class")
@@ -127,3 +143,112 @@ def train_now(numbers_only: Path, tmp_path: Path) -> TrainNow:
         return run
 
     return train_it
+
+
+MakeRun = Callable[..., RunFolder]
+
+
+@pytest.fixture
+def make_run(real_set: Path, tmp_path: Path) -> MakeRun:
+    """Makes a finished run by hand: nothing is trained, what it says of each clip is given.
+
+    `says` maps clip numbers to (class, chance); every other clip is named right at 0.9.
+    `folds` makes a cross-validation; without, `protocol` says which clips are tested.
+    """
+    index = load_dataset(real_set)
+
+    def make(
+        model: str = "model1",
+        says: Mapping[int, tuple[int, float]] | None = None,
+        folds: tuple[int, ...] = (1, 2),
+        protocol: Protocol | None = None,
+        numbers: list[int] | None = None,
+    ) -> RunFolder:
+        protocol = protocol or Protocol("official", folds, ())
+        train = TrainConfig(epochs=1, device="cpu")
+        spec = RunSpec(str(real_set.resolve()), model, train=train, protocol=protocol, folds=folds)
+        tested = protocol.test_folds
+        if numbers is None:
+            numbers = [at for at, clip in enumerate(index.clips) if clip.fold in tested]
+        results = made_results(index, numbers, says or {})
+        run = create_run(tmp_path / "outputs", spec)
+        _write_run(run, index, results)
+        return run
+
+    return make
+
+
+def made_results(
+    index: DatasetIndex, numbers: list[int], says: Mapping[int, tuple[int, float]]
+) -> ClipResults:
+    """Test results of these clips; what `says` leaves out is named right at 0.9."""
+    clips = [index.clips[number] for number in numbers]
+    labels = np.array([clip.class_id for clip in clips])
+    probabilities = np.empty((len(clips), len(index.class_names)), np.float32)
+    for row, number in enumerate(numbers):
+        said, chance = says.get(number, (int(labels[row]), 0.9))
+        probabilities[row] = (1 - chance) / (len(index.class_names) - 1)
+        probabilities[row, said] = chance
+    return ClipResults(
+        paths=np.array([clip.path for clip in clips]),
+        clip_numbers=np.array(numbers),
+        labels=labels,
+        folds=np.array([clip.fold for clip in clips]),
+        recordings=np.array([clip.recording_id for clip in clips]),
+        durations_s=np.array([clip.duration_s for clip in clips], np.float32),
+        is_loud=np.array([clip.foreground for clip in clips]),
+        is_test=np.ones(len(clips), bool),
+        probabilities=probabilities,
+    )
+
+
+def _write_run(run: RunFolder, index: DatasetIndex, results: ClipResults) -> None:
+    figures = {"loss": 1.0, "accuracy": 0.5}
+    epoch = {
+        f"{part}_{name}": value
+        for part in ("train", "validation")
+        for name, value in figures.items()
+    }
+    run.emit("started", device="CPU", n_train=20, n_test=len(results), together=True, done=[])
+    for fold in run.spec.folds or (0,):
+        run.emit("epoch", fold=fold, epoch=1, seconds=0.1, is_best=True, **epoch)
+        run.emit("fold", fold=fold, accuracy=0.5, loss=1.0, macro_f1=0.5, n=20, epoch=1)
+    write_results(run.results_path, results)
+    card = _card(run, index, results)
+    if not run.spec.is_crossval:
+        run.weights_path.write_bytes(b"weights")
+        card = seal(card, b"weights")
+    write_card(run.weights_path, card)
+    run.emit("finished", saved_as=None, seconds=1.0)
+
+
+def _card(run: RunFolder, index: DatasetIndex, results: ClipResults) -> Card:
+    def scores_of(rows: ClipResults) -> Scores:
+        return score_probabilities(
+            rows.probabilities, rows.labels, index.class_names, recordings=rows.recordings
+        )
+
+    folds = [
+        FoldScores(fold, (), scores_of(results.take(results.folds == fold)))
+        for fold in run.spec.folds
+    ]
+    return Card(
+        run_id=run.id,
+        spec=run.spec,
+        class_names=index.class_names,
+        dataset_name=index.name,
+        is_synthetic=index.is_synthetic,
+        validation=None,
+        test=scores_of(results),
+        calibration=Calibration(),
+        epoch=1,
+        data_digest="0" * 64,
+        sha256="",
+        n_train=20,
+        n_parameters=1000,
+        versions={},
+        created="2020-01-01T00:00:00+00:00",
+        intended_use="Tests.",
+        limits="Made by hand.",
+        folds=tuple(folds),
+    )

@@ -9,19 +9,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from urbansound.dataset.index import load_dataset
 from urbansound.records import ClassScore, Scores
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.saved import find_model
 from urbansound.runs.store import list_runs
 from urbansound.ui.curves import MOST_POINTS, Axes, Line, curve_frame
-from urbansound.ui.run_state import read_state, run_card
+from urbansound.ui.run_state import read_state
 from urbansound.ui.runs.compare import run_names
-from urbansound.ui.runs.confusion import Mistake, confusion_frame, worst_mistakes
+from urbansound.ui.runs.confusion import confusion_frame, worst_mistakes
 from urbansound.ui.runs.settings import difference_frame
-from urbansound.ui.runs.view import clips_to_hear
 
-OpenPage = Callable[[str], AppTest]
+OpenPage = Callable[..., AppTest]
 TrainNow = Callable[..., RunFolder]
 
 
@@ -65,11 +63,13 @@ def test_a_run_shows_its_score_mistakes_classes_and_command(
     app = open_page("runs")
     assert "right on 10 clips it had never heard" in words(app)
     assert "heard as" in words(app)
-    tables = [table.value for table in app.dataframe]
-    assert list(tables[0]["model"]) == ["Model 1"]
-    classes = next(table for table in tables if "precision" in table)
-    assert len(classes) == 10
-    assert f"--data {run.spec.dataset}" in app.code[0].value
+    table = app.dataframe[0].value
+    assert list(table["model"]) == ["Model 1"]
+    assert list(table["extent"]) == ["10 clips"]
+    assert list(table["seed"]) == [0]
+    tables = [table.value for table in open_page("runs", part="Sounds").dataframe]
+    assert len(next(table for table in tables if "precision" in table)) == 10
+    assert f"--data {run.spec.dataset}" in open_page("runs", part="Passport").code[0].value
 
 
 def test_the_leaking_split_is_named_wherever_its_score_stands(
@@ -237,17 +237,3 @@ def test_axes_know_the_models_loss_floor() -> None:
     from urbansound.models.catalog import MODELS
 
     assert Axes.of(MODELS["model1"], 50, 10).loss_floor == pytest.approx(1.461, abs=1e-3)
-
-
-def test_a_mistake_links_to_clips_that_explore_can_show(
-    open_page: OpenPage, train_now: TrainNow, real_set: Path
-) -> None:
-    index = load_dataset(real_set)
-    card = run_card(train_now())
-    assert card is not None
-    mistake = Mistake(3, "engine_idling", "air_conditioner")
-    assert clips_to_hear(mistake, card, index) is None  # the run learned from other data
-    query = clips_to_hear(mistake, replace(card, dataset_name=index.name), index)
-    assert query == {"sound": "engine idling", "fold": ["4"]}
-    app = open_page("explore")
-    assert query["sound"] in app.button_group(key="sound").options

@@ -160,3 +160,137 @@ def test_a_link_to_a_deleted_run_is_answered(page: Page, serve: Serve, numbers: 
     page.goto(f"{serve(numbers)}/train?run=20200101-000000-000000-model1")
     expect(page.get_by_text("is not here any more")).to_be_visible()
     expect(train_button(page)).to_be_enabled()
+
+
+def fold_cards(page: Page) -> Locator:
+    return page.locator(".fold")
+
+
+def test_ten_folds_are_watched_to_their_mean(
+    page: Page, serve: Serve, demo_data: Path, outputs: Path
+) -> None:
+    page.goto(f"{serve(demo_data)}/train")
+    page.get_by_role("button", name="Ten-fold").click()
+    expect(fold_cards(page)).to_have_count(10)
+    heights = record_heights(page)
+    expect(page.get_by_text("each tested once by a network that never heard")).to_be_visible(
+        timeout=LEARNED_MS
+    )
+    expect(page.get_by_text("On 960 clips of 400 recordings")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"right on average, between \d+ and \d+ %"))).to_be_visible()
+    expect(page.get_by_text("official · folds 1 to 10")).to_be_visible()
+    expect(fold_cards(page).locator(".score")).to_have_text([re.compile(r"\d %$")] * 10)
+    expect(page).to_have_title("Done · Model 1, ten-fold")
+    assert len(heights()) == 1, f"the grid of folds jumped: {heights()}"
+    run = list_runs(outputs)[0]
+    assert f"run={run.id}" in page.url
+    page.reload()
+    expect(page.get_by_text("On 960 clips of 400 recordings")).to_be_visible()
+
+
+def record_heights(page: Page) -> Callable[[], list[int]]:
+    """Notes every height that the grid of folds ever has."""
+    page.evaluate(
+        """() => {
+             const heights = window.heights = new Set();
+             const inner = (root) => root.querySelector(".folds") ??
+               [...root.querySelectorAll("*")].map(e => e.shadowRoot && inner(e.shadowRoot))
+                 .find(Boolean);
+             setInterval(() => {
+               const folds = inner(document);
+               if (folds?.childElementCount) heights.add(folds.offsetHeight);
+             }, 30);
+           }"""
+    )
+    return lambda: page.evaluate("[...window.heights]")
+
+
+def test_a_cnn_stops_after_a_fold_and_goes_on_with_the_next(
+    page: Page, serve: Serve, three_folds: Path, outputs: Path
+) -> None:
+    page.goto(f"{serve(three_folds)}/train?model=cnn&epochs=4")
+    page.get_by_role("button", name="Three-fold").click()
+    page.get_by_role("button", name="Stop after this fold").click(timeout=LEARNED_MS)
+    stopped = page.get_by_text(re.compile(r"^Stopped after [12] of 3 folds\."))
+    expect(stopped).to_be_visible(timeout=LEARNED_MS)
+    n_done = len([e for e in list_runs(outputs)[0].events() if e["event"] == "fold"])
+    assert n_done in (1, 2)
+    page.reload()
+    expect(stopped).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("each tested once by a network")).to_be_visible(timeout=LEARNED_MS)
+    tested = [e["fold"] for e in list_runs(outputs)[0].events() if e["event"] == "fold"]
+    assert tested == [1, 2, 3]
+
+
+@pytest.fixture
+def three_folds(tmp_path: Path, demo_data: Path) -> Path:
+    """A data folder with the demo sounds of three folds, as if they were the real set."""
+    demo, root = demo_data / "demo" / "UrbanSound8K", tmp_path / "three" / "UrbanSound8K"
+    (root / "metadata").mkdir(parents=True)
+    (root / "audio").symlink_to(demo / "audio")
+    head, *rows = (demo / "metadata" / "UrbanSound8K.csv").read_text().splitlines()
+    kept = [row for row in rows if fold_of(row) in ("1", "2", "3")]
+    (root / "metadata" / "UrbanSound8K.csv").write_text("\n".join([head, *kept]) + "\n")
+    return root.parent
+
+
+def fold_of(row: str) -> str:
+    return row.split(",")[5]
+
+
+def test_the_leak_is_shown_side_by_side_and_a_reload_keeps_it(
+    page: Page, serve: Serve, demo_data: Path, outputs: Path
+) -> None:
+    page.goto(f"{serve(demo_data)}/train")
+    page.get_by_role("button", name="Show me the leak").click()
+    both = page.get_by_text(re.compile(r"% honestly, [\d.]+ % as in the article"))
+    expect(both).to_be_visible(timeout=LEARNED_MS)
+    expect_both_sides(page)
+    page.reload()
+    expect(both).to_be_visible()
+    expect_both_sides(page)
+    leaky, honest = list_runs(outputs)
+    assert (honest.spec.protocol.kind, leaky.spec.protocol.kind) == ("official", "random")
+    assert f"run={honest.id}" in page.url
+    assert f"leak={leaky.id}" in page.url
+
+
+def expect_both_sides(page: Page) -> None:
+    honest, leaky = page.locator(".st-key-leak_honest"), page.locator(".st-key-leak_leaky")
+    expect(honest).to_contain_text("0 % of its test clips come from a recording it trained on")
+    expect(leaky).to_contain_text("88 % of its test clips come from a recording it trained on")
+    expect(honest).to_contain_text("official · fold 10")
+    expect(leaky).to_contain_text("random split · leaks")
+
+
+def test_a_press_shows_one_pair_of_axes_at_every_moment(
+    page: Page, serve: Serve, demo_data: Path
+) -> None:
+    page.goto(f"{serve(demo_data)}/train")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+    page.evaluate(
+        """() => {
+             const charts = "[data-testid=stVegaLiteChart]";
+             window.most = 0;
+             new MutationObserver(() => {
+               window.most = Math.max(window.most, document.querySelectorAll(charts).length);
+             }).observe(document.body, { childList: true, subtree: true });
+           }"""
+    )
+    train_button(page).click()
+    expect(page.get_by_text("clips it had never heard")).to_be_visible(timeout=LEARNED_MS)
+    assert page.evaluate("window.most") == 2
+
+
+def test_a_reload_keeps_what_was_chosen(page: Page, serve: Serve, numbers: Path) -> None:
+    page.goto(f"{serve(numbers)}/train")
+    page.get_by_text("MLP", exact=True).click()
+    expect(page).to_have_url(re.compile(r"model=mlp"))
+    set_number(page, "Epochs", "7")
+    expect(page).to_have_url(re.compile(r"epochs=7"))
+    page.reload()
+    expect(page.get_by_role("radio", name="MLP")).to_be_checked()
+    page.get_by_text("Settings", exact=True).click()
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
+    expect(page.get_by_text("CNN is not possible here")).to_be_visible()

@@ -58,7 +58,7 @@ def add_commands(commands: Any) -> None:
     classify = add_command(commands, "classify", run_classify, "say what sound files hold")
     classify.add_argument("files", nargs="+", type=Path, metavar="FILE")
     classify.add_argument(
-        "--model", default="model1", metavar="M[,M]", help="saved models by name (model1)"
+        "--model", default="cnn", metavar="M[,M]", help="saved models by name (cnn)"
     )
     add_outputs_option(classify)
     export = add_command(commands, "export", run_export, "write weights for use elsewhere")

@@ -23,6 +23,11 @@ def ink_on_squares(has_many: str) -> Any:
     return alt.condition(has_many, alt.value(on_many), alt.value(on_few))
 
 
+def ink_on_bars() -> str:
+    """Colour of a number on a half-transparent bar: the text's own."""
+    return {"light": "#18202b", "dark": "#e8edf2"}[mode()]
+
+
 def quiet(chart: Any) -> Any:
     """The chart in the app's look: no frame, faint grid, 12 px labels in plot ink."""
     return (

@@ -6,8 +6,8 @@
 import html
 
 from urbansound.labels import class_style, class_title
-from urbansound.records import DatasetIndex, Protocol
-from urbansound.ui.words import plain, protocol_text
+from urbansound.records import Card, DatasetIndex, Protocol, Scores
+from urbansound.ui.words import extent_text, plain, protocol_text
 
 
 def calm_chip(text: str) -> str:
@@ -20,11 +20,27 @@ def warning_chip(text: str) -> str:
     return f":orange-badge[{plain(text)}]"
 
 
-def score_chip(dataset_name: str, protocol: Protocol) -> str:
-    """What a score was obtained on and how: grey, with a second orange chip where it leaks."""
+def score_chip(
+    dataset_name: str, protocol: Protocol, scores: Scores | None = None, seed: int | None = None
+) -> str:
+    """What a score was obtained on and how: grey, with an orange chip where it leaks.
+
+    With `scores` and `seed` a further chip, which a phone puts below, says how many clips
+    and recordings it was taken on, and by which luck.
+    """
+    extent = [] if scores is None else [extent_text(scores)]
+    luck = [] if seed is None else [f"seed {seed}"]
+    more = [calm_chip(" · ".join([*extent, *luck]))] if extent or luck else []
     if protocol.kind == "random":
-        return f"{calm_chip(dataset_name)} {warning_chip(protocol_text(protocol))}"
-    return calm_chip(f"{dataset_name} · {protocol_text(protocol)}")
+        return " ".join([calm_chip(dataset_name), *more, warning_chip(protocol_text(protocol))])
+    return " ".join([calm_chip(f"{dataset_name} · {protocol_text(protocol)}"), *more])
+
+
+def card_chip(card: Card) -> str:
+    """The same for what a card says: of its test clips, else of its validation clips."""
+    scores = card.test or card.validation
+    chip = score_chip(card.dataset_name, card.spec.protocol, scores, card.spec.train.seed)
+    return chip if card.test is not None else f"{calm_chip('validation clips')} {chip}"
 
 
 def dataset_chip(index: DatasetIndex) -> str:

@@ -22,7 +22,10 @@ _LOSS_STEP = 0.25
 
 @dataclass(frozen=True)
 class Axes:
-    """What stands before any point is drawn: lengths and reference lines."""
+    """What stands before any point is drawn: lengths and reference lines.
+
+    A `loss_floor` of 0 is no limit of the model, so no line is drawn for it.
+    """
 
     n_epochs: int
     n_classes: int
@@ -109,18 +112,25 @@ def accuracy_chart(lines: Sequence[Line], axes: Axes) -> Any:
 
 
 def loss_chart(lines: Sequence[Line], axes: Axes) -> Any:
-    """Cross-entropy by epoch, with the least that the model's bounded outputs allow."""
+    """Cross-entropy by epoch, with the least that a model's bounded outputs allow.
+
+    Where they are not bounded, with what guessing would cost.
+    """
     frame = curve_frame(lines, "loss")
     name = f"lowest possible = {axes.loss_floor:.2f}"
-    figure = Figure(axes.loss_floor, name, _loss_domain(frame, axes), "", 10, -16)
-    return _chart(frame, lines, axes, figure)
+    domain = _loss_domain(frame, axes)
+    if not axes.loss_floor:
+        guess = math.log(axes.n_classes)
+        name = f"guessing = {guess:.2f}"
+        return _chart(frame, lines, axes, Figure(guess, name, domain, "", -8, -16))
+    return _chart(frame, lines, axes, Figure(axes.loss_floor, name, domain, "", 10, -16))
 
 
 def _loss_domain(frame: pd.DataFrame, axes: Axes) -> tuple[float, float]:
     """From just below the floor to just above guessing; higher only when the loss is."""
     guessing = math.log(axes.n_classes)
     top = max(1.05 * guessing, frame["value"].max() if len(frame) else 0.0)
-    low = axes.loss_floor - 0.14 * (guessing - axes.loss_floor)
+    low = axes.loss_floor - 0.14 * (guessing - axes.loss_floor) if axes.loss_floor else 0.0
     return round(low, 2), math.ceil(top / _LOSS_STEP) * _LOSS_STEP
 
 

@@ -96,13 +96,16 @@ def skeleton_grid(n: int, *, key: str) -> None:
     _mount(data={"cards": [], "layout": "grid", "skeletons": n}, key=key)
 
 
-def clip_player(index: DatasetIndex, number: int, *, key: str, autoplay: bool = False) -> None:
+def clip_player(
+    index: DatasetIndex, number: int, *, key: str, autoplay: bool = False, hotkeys: bool = False
+) -> None:
     """One wide player of a clip of the dataset.
 
-    With `autoplay` a clip that takes another's place in it is played at once.
+    With `autoplay` a clip that takes another's place in it is played at once. With `hotkeys`
+    Space plays it from anywhere on the page.
     """
     wave = clip_address(data.clip_version(index, number), number, "wide.svg")
-    _wide(replace(clip_card(index, number), wave=wave), key=key, autoplay=autoplay)
+    _wide(replace(clip_card(index, number), wave=wave), key=key, autoplay=autoplay, hotkeys=hotkeys)
 
 
 def sound_player(
@@ -147,8 +150,13 @@ def _made_ready(digest: str, color: str, _audio: Audio) -> _Ready:
     )
 
 
-def _wide(card: SoundCard, *, key: str, autoplay: bool = False) -> None:
-    payload = {"cards": [asdict(card)], "layout": "wide", "autoplay": autoplay}
+def _wide(card: SoundCard, *, key: str, autoplay: bool = False, hotkeys: bool = False) -> None:
+    payload = {
+        "cards": [asdict(card)],
+        "layout": "wide",
+        "autoplay": autoplay,
+        "hotkeys": hotkeys,
+    }
     _mount(data=payload, key=key, on_another_change=_nothing)
 
 

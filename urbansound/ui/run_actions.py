@@ -9,20 +9,24 @@ from urbansound.runs.saved import use_run
 from urbansound.ui.classify.model_choice import use_model
 from urbansound.ui.run_state import RunState
 
+_IN_A_FOLD = ("started", "epoch", "checkpoint", "fold")
 RESUMABLE = ("stopped", "interrupted", "failed")
 
 
 def stop_or_resume(state: RunState, key: str) -> None:
     """[Stop training] while the run is at work, [Resume] where it can go on, else nothing."""
     if state.is_active:
-        st.button(
-            "Stop training",
-            key=f"{key}_stop",
-            icon=":material/stop_circle:",
-            disabled=state.run.is_stop_requested,
-            on_click=state.run.request_stop,
-            help="What it has learned so far is kept.",
-        )
+        with st.container(horizontal=True):
+            st.button(
+                "Stop training",
+                key=f"{key}_stop",
+                icon=":material/stop_circle:",
+                disabled=state.run.is_stop_requested,
+                on_click=state.run.request_stop,
+                help="What it has learned so far is kept.",
+            )
+            if state.run.spec.is_crossval and not state.info.is_perceptron:
+                _pause_button(state, key)
     elif state.status in RESUMABLE:
         st.button(
             "Try again" if state.status == "failed" else "Resume",
@@ -31,6 +35,20 @@ def stop_or_resume(state: RunState, key: str) -> None:
             on_click=_resume,
             args=(state.run,),
         )
+
+
+def _pause_button(state: RunState, key: str) -> None:
+    """Before a fold is at work there is none to stop after: asked then, it would stop at once."""
+    run = state.run
+    has_begun = bool(state.events) and state.events[-1]["event"] in _IN_A_FOLD
+    st.button(
+        "Stop after this fold",
+        key=f"{key}_pause",
+        icon=":material/pause_circle:",
+        disabled=not has_begun or run.is_pause_requested or run.is_stop_requested,
+        on_click=run.request_pause,
+        help="The fold at work is trained and tested to its end; the others wait for Resume.",
+    )
 
 
 def _resume(run: RunFolder) -> None:

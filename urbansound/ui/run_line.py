@@ -9,8 +9,8 @@ import streamlit as st
 from urbansound.dataset.index import SYNTHETIC
 from urbansound.records import DatasetIndex
 from urbansound.runs.folder import RunFolder
-from urbansound.ui.chips import calm_chip, score_chip, warning_chip
-from urbansound.ui.run_state import RunState, moment_text, run_card
+from urbansound.ui.chips import calm_chip, card_chip, score_chip, warning_chip
+from urbansound.ui.run_state import RunState, moment_text, run_card, run_name
 from urbansound.ui.words import score_text
 
 DEMO_NAME = "Demo sounds"
@@ -45,15 +45,20 @@ def is_synthetic(run: RunFolder) -> bool:
 
 def run_chips(run: RunFolder, index: DatasetIndex | None = None) -> str:
     """How and on what a run is scored, as Markdown."""
-    chips = score_chip(data_name(run, index), run.spec.protocol)
+    card, spec = run_card(run), run.spec
+    chips = (
+        score_chip(data_name(run, index), spec.protocol, seed=spec.train.seed)
+        if card is None
+        else card_chip(card)
+    )
     return f"{chips} {warning_chip('made by this app')}" if is_synthetic(run) else chips
 
 
 def run_heading(state: RunState, index: DatasetIndex | None = None) -> None:
     """The run's model, moment and chips in one line."""
     moment = calm_chip(moment_text(state.run, viewer_zone()))
-    chips = f"{moment} {run_chips(state.run, index)} {_validation_chip(state)}"
-    st.markdown(f"**{state.info.title}** :small[{chips}]")
+    chips = f"{moment} {run_chips(state.run, index)} {_validation_chip(state)}".strip()
+    st.markdown(f"**{run_name(state.run)}** :small[{chips}]")
 
 
 def _validation_chip(state: RunState) -> str:

@@ -8,16 +8,22 @@ from urbansound.records import DatasetIndex
 from urbansound.runs.folder import RunFolder
 from urbansound.ui.curves import Axes, draw_curves, run_lines
 from urbansound.ui.run_actions import show_log, stop_or_resume
+from urbansound.ui.run_folds import so_far_text
 from urbansound.ui.run_line import run_heading, viewer_zone
-from urbansound.ui.run_state import RunState, phase_text, read_state, run_card, runs_ahead
+from urbansound.ui.run_state import RunState, phase_text, read_state, run_card, run_name, runs_ahead
+from urbansound.ui.training.fold_grid import draw_folds
 from urbansound.ui.training.replay import Watch
-from urbansound.ui.training.result import score_sentence
+from urbansound.ui.training.result import folds_sentence, score_sentence
 from urbansound.ui.words import plain
 
 _STARTING = 0.0
 _STYLE = """<style>
 [class*="_news"] { min-height: 7.4rem; }
-@media (max-width: 640px) { [class*="_news"] { min-height: 8rem; } }
+[class*="_folds_news"] { min-height: 10.5rem; }
+@media (max-width: 640px) {
+  [class*="_news"] { min-height: 8rem; }
+  [class*="_folds_news"] { min-height: 15rem; }
+}
 </style>"""
 
 
@@ -35,10 +41,7 @@ def live_run(run: RunFolder, watch: Watch, index: DatasetIndex | None, key: str)
         state = read_state(run)
         shown = watch.advance(state)
         with st.container(key=f"{key}_live"):
-            with news(key):
-                run_heading(shown, index)
-                _say_what_it_does(shown)
-            draw_curves(run_lines(shown), curve_axes(shown, index), key)
+            _draw(shown, index, key)
             if shown is state:
                 stop_or_resume(state, key)
                 show_log(state)
@@ -48,6 +51,21 @@ def live_run(run: RunFolder, watch: Watch, index: DatasetIndex | None, key: str)
 
     st.fragment(look, run_every=pause_s)()
     return pause_s is None
+
+
+def _draw(state: RunState, index: DatasetIndex | None, key: str) -> None:
+    """What the run is, does and came to, above its curves."""
+    is_crossval = state.run.spec.is_crossval
+    with news(f"{key}_folds" if is_crossval else key):
+        run_heading(state, index)
+        _say_what_it_does(state)
+        if is_crossval and state.status != "finished":
+            st.markdown(so_far_text(state.folds))
+    axes = curve_axes(state, index)
+    if is_crossval:
+        draw_folds(state, axes.n_classes, key)
+    else:
+        draw_curves(run_lines(state), axes, key)
 
 
 def curve_axes(state: RunState, index: DatasetIndex | None) -> Axes:
@@ -68,12 +86,14 @@ def _say_what_it_does(state: RunState) -> None:
     else:
         if card is not None:
             st.markdown(f"### {score_sentence(card)}")
+            if card.folds:
+                st.markdown(folds_sentence(card))
         st.markdown(f":gray[{text}]")
 
 
 def _mark_tab(state: RunState, watch: Watch) -> None:
     """The browser's tab tells the progress, then the end, to whoever saw it at work."""
-    title = state.info.title
+    title = run_name(state.run)
     if state.is_active:
         st.set_page_config(page_title=f"{_percent(state)}{title} is learning")
     elif watch.saw_work:
@@ -82,4 +102,4 @@ def _mark_tab(state: RunState, watch: Watch) -> None:
 
 
 def _percent(state: RunState) -> str:
-    return f"{100 * state.epoch // state.n_epochs} % · " if state.epoch else ""
+    return f"{int(100 * (state.fraction or 0))} % · " if state.epoch else ""

@@ -1,9 +1,10 @@
 """Numbers and names as a person reads them."""
 
 import re
+from collections.abc import Sequence
 
 from urbansound.labels import class_title
-from urbansound.records import Clip, Protocol
+from urbansound.records import Clip, Protocol, Scores
 
 _MARKS = frozenset(r"\[]*_`$:<>~#|&")
 # An address becomes a link whatever is escaped in it; a word joiner, unseen, keeps it words.
@@ -53,7 +54,10 @@ def loudness_text(clip: Clip) -> str:
 
 
 def folds_text(folds: tuple[int, ...]) -> str:
-    """The fold numbers: "fold 10", "folds 1, 2"."""
+    """The fold numbers: "fold 10", "folds 1, 2", "folds 1 to 10"."""
+    first, last = min(folds), max(folds)
+    if len(folds) > 2 and sorted(folds) == list(range(first, last + 1)):
+        return f"folds {first} to {last}"
     return f"fold{'s' if len(folds) > 1 else ''} {', '.join(map(str, folds))}"
 
 
@@ -61,4 +65,20 @@ def protocol_text(protocol: Protocol) -> str:
     """How a score was obtained: "official · fold 10" or "random split · leaks"."""
     if protocol.kind == "random":
         return "random split · leaks"
+    if not protocol.test_folds:
+        return "official · no test fold"
     return f"official · {folds_text(protocol.test_folds)}"
+
+
+def extent_text(scores: Scores) -> str:
+    """What a score was taken on: "837 clips of 60 recordings"; recordings only where known."""
+    clips = count_text(scores.n, "clip")
+    if scores.n_recordings is None:
+        return clips
+    return f"{clips} of {count_text(scores.n_recordings, 'recording')}"
+
+
+def names_text(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: "CNN, MLP and Model 1"."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from urbansound.records import DatasetIndex
-from urbansound.ui import background, data
+from urbansound.ui import data
 from urbansound.ui.charts import means_chart
 from urbansound.ui.chips import class_mark
 from urbansound.ui.explore.clip_table import choose
 from urbansound.ui.frame import quiet_line
+from urbansound.ui.measuring import offer_to_measure
 from urbansound.ui.player import clip_player
-from urbansound.ui.words import loudness_text, plain, seconds_text
+from urbansound.ui.words import loudness_text
 
 
 def clip_view(index: DatasetIndex, numbers: list[int], number: int) -> None:
@@ -66,7 +67,7 @@ def _forty_numbers(index: DatasetIndex, number: int) -> None:
     st.markdown("**What the networks see** :gray[40 numbers: each MFCC's mean over time]")
     table = data.feature_table(index)
     if table is None:
-        _offer_to_measure(index)
+        offer_to_measure("To compare this clip with the others, all of them are measured once.")
         return
     means = data.clip_means(table, number)
     if means is None:
@@ -80,25 +81,3 @@ def _forty_numbers(index: DatasetIndex, number: int) -> None:
         "In standard deviations from the average clip. "
         f"In the grey band lie 8 of 10 clips of {title}."
     )
-
-
-def _offer_to_measure(index: DatasetIndex) -> None:
-    job = background.state("features")
-    if job.status == "running":
-        _measuring()
-        return
-    if job.status == "failed":
-        st.error(plain(job.message), icon=":material/error:")
-    quiet_line("To compare this clip with the others, all of them are measured once.")
-    if st.button("Measure all clips", icon=":material/straighten:"):
-        background.start("features")
-        st.rerun()
-
-
-@st.fragment(run_every=0.7)
-def _measuring() -> None:
-    job = background.state("features")
-    if job.status != "running":
-        st.rerun()
-    left = f" · {seconds_text(job.left_s)} left" if job.left_s else ""
-    st.progress(job.fraction, f"Measuring … {job.done:,} of {job.total:,} clips{left}")

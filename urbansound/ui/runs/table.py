@@ -14,7 +14,7 @@ from urbansound.ui.frame import quiet_line
 from urbansound.ui.run_line import data_name, viewer_zone
 from urbansound.ui.run_state import RunState, moment_text, read_state, run_card, status_text
 from urbansound.ui.runs.saved import used_run_ids
-from urbansound.ui.words import protocol_text
+from urbansound.ui.words import extent_text, protocol_text
 
 CHOSEN, TABLE = "runs_chosen", "runs_table"
 _ROWS = 6
@@ -42,11 +42,12 @@ def run_table(runs: list[RunFolder], chosen: list[RunFolder]) -> None:
         _frame(states),
         column_config=_columns(states),
         hide_index=True,
+        placeholder="–",
         height=table_height(min(len(runs), _ROWS)),
         key=TABLE,
         on_select=lambda: _take_selection(runs),
         selection_mode="multi-row",
-        alt="All runs with their model, moment, data, split, status and scores",
+        alt="All runs with their model, moment, data, split, status, scores and what these are of",
     )
     if any(state.is_active for state in states):
         _watch_statuses(tuple(state.status for state in states), runs)
@@ -81,13 +82,15 @@ def _frame(states: list[RunState]) -> pd.DataFrame:
     cards = [run_card(state.run) for state in states]
     return pd.DataFrame(
         {
-            "model": [state.info.title for state in states],
+            "model": [model_text(state) for state in states],
             "begun": [moment_text(state.run, zone) for state in states],
             "data": [data_name(state.run) for state in states],
             "tested": [[protocol_text(state.run.spec.protocol)] for state in states],
             "status": [_status(state, used) for state in states],
             "validation": [_best_validation(state) for state in states],
             "test": [100 * card.test.accuracy if card and card.test else None for card in cards],
+            "extent": [extent_text(card.test) if card and card.test else None for card in cards],
+            "seed": [state.run.spec.train.seed for state in states],
         }
     )
 
@@ -97,7 +100,19 @@ def _status(state: RunState, used: set[str]) -> str:
 
 
 def _best_validation(state: RunState) -> float | None:
-    return 100 * state.best["validation_accuracy"] if state.best else None
+    """Of a cross-validation none: its folds were validated on different clips."""
+    card = run_card(state.run)
+    if card is not None:
+        return 100 * card.validation.accuracy if card.validation else None
+    if state.run.spec.is_crossval or state.best is None:
+        return None
+    return 100 * float(state.best["validation_accuracy"])
+
+
+def model_text(state: RunState) -> str:
+    """The model, and whether the run is a cross-validation: "Model 1, 10 folds"."""
+    folds = state.run.spec.folds
+    return f"{state.info.title}, {len(folds)} folds" if folds else state.info.title
 
 
 def _columns(states: list[RunState]) -> dict[str, Any]:
@@ -106,13 +121,15 @@ def _columns(states: list[RunState]) -> dict[str, Any]:
     colors = ["orange" if "leaks" in words else "gray" for words in protocols]
     percent = "%.1f %%"
     return {
-        "model": config.TextColumn("Model", width="small"),
-        "begun": config.TextColumn("Begun", width="small"),
-        "data": config.TextColumn("Data", width="small"),
+        "model": config.TextColumn("Model", width=125),
+        "begun": config.TextColumn("Begun", width=105),
+        "data": config.TextColumn("Data", width=115),
         "tested": config.MultiselectColumn(
-            "How it was tested", options=protocols, color=colors, width="medium"
+            "How it was tested", options=protocols, color=colors, width=165
         ),
-        "status": config.TextColumn("Status", width="small"),
+        "status": config.TextColumn("Status", width=115),
         "validation": config.NumberColumn("Validation", format=percent, width="small"),
         "test": config.NumberColumn("Test", format=percent, width="small"),
+        "extent": config.TextColumn("Tested on"),
+        "seed": config.NumberColumn("Seed", format="%d", width="small"),
     }

@@ -1,33 +1,48 @@
-"""One run: its curves, what it mistook, each class, its settings, and what can be done."""
+"""One run: what it does or did, what can be done with it, and a look inside, part by part."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
-from urbansound.labels import class_title
 from urbansound.paths import outputs_dir
-from urbansound.records import Card, DatasetIndex, Scores
-from urbansound.runs.command import command_for
+from urbansound.records import Card, DatasetIndex
 from urbansound.runs.folder import RunFolder
-from urbansound.runs.weights import card_path
-from urbansound.ui.chips import calm_chip
-from urbansound.ui.rooms import ROOMS
 from urbansound.ui.run_actions import use_button
-from urbansound.ui.run_line import run_chips
 from urbansound.ui.run_live import live_run
 from urbansound.ui.run_state import RunState, read_state, run_card
-from urbansound.ui.runs.confusion import Mistake, draw_confusion, worst_mistakes
+from urbansound.ui.runs.classes import show_classes
+from urbansound.ui.runs.exporting import export_button
+from urbansound.ui.runs.folds import show_folds
+from urbansound.ui.runs.inside import Inside, look_inside
+from urbansound.ui.runs.mistakes import show_mistakes
+from urbansound.ui.runs.passport import show_passport, show_settings
+from urbansound.ui.runs.reliability import show_reliability
 from urbansound.ui.runs.removal import delete_button
+from urbansound.ui.runs.reproduction import reproduce_button, tell_repeats
 from urbansound.ui.runs.saved import used_run_ids
-from urbansound.ui.runs.settings import figure_rows, setting_rows, show_rows
-from urbansound.ui.runs.table import table_height
+from urbansound.ui.runs.slices import show_slices
+from urbansound.ui.runs.suspects import show_suspects
 from urbansound.ui.training.replay import Watch
 from urbansound.ui.training.result import say_damaged
-from urbansound.ui.words import plain_title
 
 _WATCH = "runs_watch"
+
+
+def _doubtful_labels(inside: Inside) -> None:
+    show_suspects(inside.run, inside.card, inside.results, inside.index)
+
+
+PARTS: dict[str, Callable[[Inside], None]] = {
+    "Mistakes": show_mistakes,
+    "Sounds": show_classes,
+    "How sure": show_reliability,
+    "Where it fails": show_slices,
+    "Passport": show_passport,
+}
+OF_FOLDS: dict[str, Callable[[Inside], None]] = {
+    "Folds": show_folds,
+    "Doubtful labels": _doubtful_labels,
+}
 
 
 def show_run(run: RunFolder, index: DatasetIndex | None) -> None:
@@ -38,10 +53,11 @@ def show_run(run: RunFolder, index: DatasetIndex | None) -> None:
     if card is None and state.status == "finished":
         say_damaged()
     _actions(state, card)
-    if card is not None:
-        _mistakes(state, card, index)
-        _per_class(card)
-    _settings(state)
+    if card is None:
+        show_settings(state)
+        return
+    tell_repeats(run, card)
+    _parts(look_inside(state, card, index))
 
 
 def _watch(run: RunFolder) -> Watch:
@@ -51,28 +67,24 @@ def _watch(run: RunFolder) -> Watch:
     return watch
 
 
+def _parts(inside: Inside) -> None:
+    """One part at a time, each drawn when it is opened; the address names it."""
+    parts = PARTS | OF_FOLDS if inside.card.folds else PARTS
+    tabs = st.tabs(list(parts), key="part", bind="query-params")
+    for tab, show in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                show(inside)
+
+
 def _actions(state: RunState, card: Card | None) -> None:
     run = state.run
     with st.container(horizontal=True, key="runs_actions"):
         if card is not None:
-            _use_or_say_so(state)
-            weights, card_file = run.weights_path, card_path(run.weights_path)
-            st.download_button(
-                "Download weights",
-                data=weights.read_bytes,
-                file_name=f"{run.spec.model}.pth",
-                key="runs_weights",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-            st.download_button(
-                "Download card",
-                data=card_file.read_bytes,
-                file_name=f"{run.spec.model}.json",
-                key="runs_card",
-                icon=":material/description:",
-                on_click="ignore",
-            )
+            if card.sha256:
+                _use_or_say_so(state)
+            export_button(run, card)
+            reproduce_button(run)
         if not state.is_active:
             delete_button(run)
 
@@ -82,99 +94,3 @@ def _use_or_say_so(state: RunState) -> None:
         st.button("Saved model", key="runs_in_use", icon=":material/check_circle:", disabled=True)
     else:
         use_button(state.run, state.info.title, key="runs_use")
-
-
-def _mistakes(state: RunState, card: Card, index: DatasetIndex | None) -> None:
-    scores = card.test or card.validation
-    if scores is None:
-        return
-    st.subheader("What it mistook", anchor=False)
-    where = "test clips" if card.test else "validation clips"
-    st.markdown(f":small[{calm_chip(where)} {run_chips(state.run)}]")
-    left, right = st.columns([11, 9], gap="medium")
-    with left:
-        draw_confusion(scores, key="runs_confusion")
-    with right:
-        mistakes = worst_mistakes(scores)
-        if not mistakes:
-            st.markdown("Every clip was given its right name.")
-        for mistake in mistakes:
-            _say(mistake, clips_to_hear(mistake, card, index))
-
-
-def _say(mistake: Mistake, query: Mapping[str, Any] | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(mistake.markdown, width="content")
-        if query is not None:
-            st.page_link(
-                ROOMS["explore"].path,
-                label=f"Hear the {plain_title(mistake.true)} clips it was tested on",
-                icon=":material/hearing:",
-                query_params=query,
-            )
-
-
-def clips_to_hear(
-    mistake: Mistake, card: Card, index: DatasetIndex | None
-) -> Mapping[str, Any] | None:
-    """The filters under which Explore shows such clips; None where they cannot be heard."""
-    folds = card.spec.protocol.test_folds
-    is_here = index is not None and index.has_audio and index.name == card.dataset_name
-    if not is_here or not folds:
-        return None
-    return {"sound": plain_title(mistake.true), "fold": [str(fold) for fold in folds]}
-
-
-def _per_class(card: Card) -> None:
-    scores = card.test or card.validation
-    if scores is None:
-        return
-    st.subheader("Sound by sound", anchor=False)
-    config = st.column_config
-    percent = "%.1f %%"
-    st.dataframe(
-        class_frame(scores),
-        hide_index=True,
-        height=table_height(len(scores.per_class)),
-        key="runs_classes",
-        column_config={
-            "sound": "Sound",
-            "precision": config.NumberColumn(
-                "Precision", format=percent, help="Of all clips given this name, how many were."
-            ),
-            "recall": config.NumberColumn(
-                "Recall", format=percent, help="Of all clips of this sound, how many were found."
-            ),
-            "f1": config.ProgressColumn("F1", format=percent, min_value=0, max_value=100),
-            "clips": config.NumberColumn("Clips"),
-        },
-        alt="Precision, recall and F1 of every class",
-    )
-
-
-def class_frame(scores: Scores) -> pd.DataFrame:
-    """Columns sound, precision, recall, f1 (percent) and clips: a row for every class."""
-    return pd.DataFrame(
-        [
-            (
-                class_title(score.name),
-                100 * score.precision,
-                100 * score.recall,
-                100 * score.f1,
-                score.n,
-            )
-            for score in scores.per_class
-        ],
-        columns=["sound", "precision", "recall", "f1", "clips"],
-    )
-
-
-def _settings(state: RunState) -> None:
-    st.subheader("How it was made", anchor=False)
-    left, right = st.columns(2, gap="large")
-    with left:
-        show_rows(setting_rows(state.run), "Settings", key="runs_settings")
-    with right:
-        show_rows(figure_rows(state), "Figures", key="runs_figures")
-    st.markdown("This command does the same training again:")
-    st.code(command_for(state.run.spec), language="bash", wrap_lines=True)

@@ -1,64 +1,101 @@
-"""The choices before a training: model, split, settings. They survive page changes."""
+"""The choices before a training: model, split, settings. Page changes and reloads keep them."""
 
 from dataclasses import replace
-from typing import Any, Literal
 
 import streamlit as st
 
 from urbansound.errors import BadConfig
-from urbansound.evaluation.protocol import build_protocol
+from urbansound.evaluation.protocol import build_protocol, crossval_protocol
+from urbansound.experiment.material import features_for
+from urbansound.features.clip import row_shape
+from urbansound.features.spec import find_spec, spec_title
 from urbansound.models.catalog import MODELS, ModelInfo
-from urbansound.records import DatasetIndex, Protocol, RunSpec, TrainConfig
-from urbansound.training.config import PRESETS, check_config
+from urbansound.paths import outputs_dir
+from urbansound.records import DatasetIndex, Exclusions, Protocol, RunSpec
+from urbansound.runs.exclusions import list_exclusions
+from urbansound.training.config import check_config
 from urbansound.ui.chips import warning_chip
-from urbansound.ui.words import folds_text, plain
+from urbansound.ui.training.address import recall, remember, widget_key
+from urbansound.ui.training.settings import KEEP, choose_config
+from urbansound.ui.words import count_text, folds_text, plain
 
-PRESET_WORDS = {"article": "Usual", "article-scores": "Article's scores"}
-PRESET_HELP = {
-    "article": "the article's networks, loss and 50 epochs, with Adam and inputs on one scale.",
-    "article-scores": "all clips in one batch; on the article's split this comes to its 58 % and "
-    "65 %, which leak.",
-}
-OPTIMIZERS: tuple[Literal["adam", "sgd"], ...] = ("adam", "sgd")
-DEVICES = ("auto", "cpu", "cuda")
 NO_FOLD = "none"
 AUTO_FOLD = "the one before"
-KEEP: dict[str, Any] = {"persist_state": "session"}
+NO_LIST = ""
 
 
 def choose_spec(index: DatasetIndex) -> RunSpec | None:
     """The training that the form asks for; None, with a sentence, where it cannot work."""
-    model = _choose_model(len(index.class_names))
+    info = _choose_model(index)
     kind = _choose_split()
-    test_fold = _choose_test_fold(index.folds) if kind == "official" else None
-    with st.expander("Settings", key="train_settings"):
-        config = _choose_config()
-        validation = _choose_validation(index.folds, test_fold) if kind == "official" else None
     try:
+        with st.expander("Settings", key="train_settings"):
+            is_official = kind == "official"
+            test_fold = _choose_test_fold(index.folds) if is_official else None
+            validation = _choose_validation(index.folds, test_fold) if is_official else AUTO_FOLD
+            features = _choose_features(info, index)
+            config = choose_config(info)
+            exclusions = _choose_exclusions()
         check_config(config)
         protocol = _protocol(index, kind, (test_fold, validation), config.seed)
+        spec = features_for(info.name, index, features)
     except BadConfig as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None
-    return RunSpec(str(index.root.resolve()), model.name, train=config, protocol=protocol)
+    return RunSpec(
+        str(index.root.resolve()), info.name, spec, config, protocol, exclusions=exclusions
+    )
 
 
-def _choose_model(n_classes: int) -> ModelInfo:
-    infos = list(MODELS.values())
-    name = st.radio(
+def as_crossval(spec: RunSpec, index: DatasetIndex) -> RunSpec | None:
+    """The same training once for every fold; None where there is only one fold.
+
+    With two folds none is left to validate.
+    """
+    folds = index.folds
+    if len(folds) < 2:
+        return None
+    wants_validation = bool(spec.protocol.validation_folds) or spec.protocol.kind == "random"
+    protocol = crossval_protocol(
+        folds, folds, with_validation=wants_validation and len(folds) > 2, seed=spec.protocol.seed
+    )
+    return replace(spec, protocol=protocol, folds=folds)
+
+
+def possible_features(info: ModelInfo, index: DatasetIndex) -> tuple[str, ...]:
+    """The names of the features that the model can learn from on this dataset."""
+    return tuple(name for name in info.features if index.has_audio or name == "mfcc")
+
+
+def _choose_model(index: DatasetIndex) -> ModelInfo:
+    infos = [info for info in MODELS.values() if possible_features(info, index)]
+    names = [info.name for info in infos]
+    recall("model", names[0], str, names)
+    st.radio(
         "Model",
-        list(MODELS),
+        names,
         format_func=lambda name: MODELS[name].title,
-        captions=[_model_line(info, n_classes) for info in infos],
-        key="train_model",
+        captions=[_model_line(info, index) for info in infos],
+        key=widget_key("model"),
         **KEEP,
     )
-    return MODELS[name or infos[0].name]
+    for info in MODELS.values():
+        if info not in infos:
+            st.markdown(
+                f":small[:gray[{info.title} is not possible here: these data hold no sound, only "
+                f"numbers, and {info.title} learns from spectrograms.]]"
+            )
+    chosen: str = st.session_state[widget_key("model")] or names[0]
+    remember({"model": (chosen, names[0])})
+    return MODELS[chosen]
 
 
-def _model_line(info: ModelInfo, n_classes: int) -> str:
-    numbers = f"{info.n_parameters(n_classes=n_classes):,} numbers to learn"
-    return f"{info.layers_text(n_classes=n_classes)} · {numbers}"
+def _model_line(info: ModelInfo, index: DatasetIndex) -> str:
+    possible = possible_features(info, index)
+    chosen = st.session_state.get(widget_key("features"))
+    spec = find_spec(chosen if chosen in possible else possible[0])
+    sizes = (row_shape(spec)[0], len(index.class_names))
+    return f"{info.layers_text(*sizes)} · {info.n_parameters(*sizes):,} numbers to learn"
 
 
 def _choose_split() -> str:
@@ -66,7 +103,8 @@ def _choose_split() -> str:
         "official": "Honest: tested on recordings it never heard",
         "random": f"As in the article: {warning_chip('leaks')}",
     }
-    kind = st.radio(
+    recall("split", "official", str, list(words))
+    st.radio(
         "Split",
         list(words),
         format_func=lambda kind: words[kind],
@@ -74,126 +112,97 @@ def _choose_split() -> str:
             "Whole groups of recordings are kept for the test.",
             "Pieces of one recording both teach and test, so scores come out too high.",
         ],
-        key="train_split",
+        key=widget_key("split"),
         **KEEP,
     )
-    return kind or "official"
+    kind: str = st.session_state[widget_key("split")] or "official"
+    remember({"split": (kind, "official")})
+    return kind
 
 
-def _choose_test_fold(folds: tuple[int, ...]) -> int | None:
-    fold: int | None = st.selectbox(
+def _choose_test_fold(folds: tuple[int, ...]) -> int:
+    recall("test_fold", folds[-1], int, folds)
+    st.selectbox(
         "Test fold",
         folds,
-        index=len(folds) - 1,
-        key="train_test_fold",
+        key=widget_key("test_fold"),
         help="The group of recordings that is kept for the test at the end.",
         **KEEP,
     )
+    fold: int = st.session_state[widget_key("test_fold")]
+    remember({"test_fold": (fold, folds[-1])})
     return fold
 
 
-def _choose_config() -> TrainConfig:
-    """The settings as they stand, checked by nobody yet."""
-    _choose_preset()
-    start = TrainConfig()
-    left, right = st.columns(2)
-    with left:
-        epochs = _number("Epochs", "epochs", start.epochs)
-        optimizer = _choose_optimizer()
-        seed = _number("Seed", "seed", start.seed)
-    with right:
-        batch_size = _number("Batch size", "batch_size", start.batch_size)
-        lr = _number("Learning rate", "lr", start.lr, format="%g", step=1e-4)
-        device = st.selectbox("Device", DEVICES, key="train_device", **KEEP)
-    standardise = st.toggle(
-        "Bring all inputs to one scale",
-        value=start.standardise,
-        key="train_standardise",
-        help="Each of the 40 numbers minus its mean, over its deviation, in the training clips.",
+def _choose_features(info: ModelInfo, index: DatasetIndex) -> str:
+    """What the model learns from: a choice where there is one, else said in a line."""
+    names = possible_features(info, index)
+    if len(names) == 1:
+        st.markdown(f":small[:gray[Learns from: {spec_title(find_spec(names[0]))}.]]")
+        return names[0]
+    recall("features", names[0], str, names)
+    st.selectbox(
+        "Learns from",
+        names,
+        format_func=lambda name: _capital(spec_title(find_spec(name))),
+        key=widget_key("features"),
+        help="The numbers that each clip is turned into before the network sees it.",
         **KEEP,
     )
-    return replace(
-        start,
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=optimizer,
-        lr=float(lr),
-        seed=seed,
-        device=device,
-        standardise=standardise,
-        patience=_choose_patience(),
-    )
+    name: str = st.session_state[widget_key("features")]
+    remember({"features": (name, names[0])})
+    return name
 
 
-def _choose_optimizer() -> Literal["adam", "sgd"]:
-    chosen = st.selectbox(
-        "Optimizer",
-        OPTIMIZERS,
-        format_func=_optimizer_text,
-        key="train_optimizer",
-        persist_state="session",
-    )
-    return chosen
-
-
-def _optimizer_text(name: str) -> str:
-    return {"adam": "Adam", "sgd": "SGD"}.get(name, name)
-
-
-def _number(label: str, name: str, value: Any, **more: Any) -> Any:
-    # Without limits of its own, so that a value that cannot work is answered in words.
-    return st.number_input(label, value=value, key=f"train_{name}", **({"step": 1} | more), **KEEP)
-
-
-def _choose_preset() -> None:
-    st.pills(
-        "Start from",
-        list(PRESETS),
-        default="article",
-        required=True,
-        format_func=lambda name: PRESET_WORDS[name],
-        key="train_preset",
-        on_change=_take_preset,
-        help="  \n".join(f"**{PRESET_WORDS[name]}**: {PRESET_HELP[name]}" for name in PRESETS),
-        **KEEP,
-    )
-
-
-def _take_preset() -> None:
-    """A callback: the settings become the preset's."""
-    preset = PRESETS[st.session_state["train_preset"] or "article"]
-    for name in ("epochs", "batch_size", "optimizer", "lr", "standardise"):
-        st.session_state[f"train_{name}"] = getattr(preset, name)
-
-
-def _choose_patience() -> int | None:
-    is_wanted = st.toggle(
-        "Stop early",
-        key="train_early_stop",
-        help="End the training when the validation loss has not fallen for some epochs.",
-        **KEEP,
-    )
-    if not is_wanted:
-        return None
-    patience: int = _number("Epochs without a better loss", "patience", 10)
-    return patience
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _choose_validation(folds: tuple[int, ...], test_fold: int | None) -> int | str:
     others = [fold for fold in folds if fold != test_fold]
-    fold: int | str = st.selectbox(
+    options: list[int | str] = [AUTO_FOLD, NO_FOLD, *others]
+    recall("validation_fold", AUTO_FOLD, _fold_or_word, options)
+    st.selectbox(
         "Validation fold",
-        [AUTO_FOLD, NO_FOLD, *others],
+        options,
         format_func=lambda fold: folds_text((fold,)) if isinstance(fold, int) else fold,
-        key="train_validation_fold",
+        key=widget_key("validation_fold"),
         help="Its clips choose the epoch whose weights are kept. Without one, the last epoch is.",
         **KEEP,
     )
+    fold: int | str = st.session_state[widget_key("validation_fold")]
+    remember({"validation_fold": (fold, AUTO_FOLD)})
     return fold
 
 
+def _fold_or_word(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+def _choose_exclusions() -> Exclusions | None:
+    """A list of clips to leave out, where such lists were made."""
+    lists = {found.name: found for found in list_exclusions(outputs_dir())}
+    if not lists:
+        return None
+    names = [NO_LIST, *lists]
+    recall("leave_out", NO_LIST, str, names)
+    st.selectbox(
+        "Leave out",
+        names,
+        format_func=lambda name: (
+            f"{name} ({count_text(len(lists[name].clips), 'clip')})" if name in lists else "none"
+        ),
+        key=widget_key("leave_out"),
+        help="These clips neither train nor validate. They still test.",
+        **KEEP,
+    )
+    chosen: str = st.session_state[widget_key("leave_out")]
+    remember({"leave_out": (chosen, NO_LIST)})
+    return lists.get(chosen)
+
+
 def _protocol(
-    index: DatasetIndex, kind: str, chosen: tuple[int | None, int | str | None], seed: int
+    index: DatasetIndex, kind: str, chosen: tuple[int | None, int | str], seed: int
 ) -> Protocol:
     test_fold, validation = chosen
     return build_protocol(

@@ -21,6 +21,7 @@ class Watch:
     """One run on one person's screen: how far it is drawn, and since when it is watched.
 
     `drawn` is None for a run that was at work before the page came: it is shown as it is.
+    So is every cross-validation.
     """
 
     run_id: str
@@ -38,7 +39,7 @@ class Watch:
     def advance(self, state: RunState) -> RunState:
         """The state with its curves drawn as far as they are due: all of them in DRAW_S."""
         self.saw_work = self.saw_work or state.is_active
-        if self.drawn is None or not state.epoch:
+        if self.drawn is None or not state.epoch or state.run.spec.is_crossval:
             return state
         now = self.clock()
         if self.drawing_since is None:
@@ -49,7 +50,8 @@ class Watch:
 
     def is_behind(self, state: RunState) -> bool:
         """True while epochs are done that are not drawn."""
-        return self.drawn is not None and self.drawn < state.epoch
+        is_replayed = self.drawn is not None and not state.run.spec.is_crossval
+        return is_replayed and (self.drawn or 0) < state.epoch
 
     def pause_s(self, state: RunState) -> float | None:
         """Seconds until the next look: few while it may be over soon, None when it is over."""

@@ -15,13 +15,17 @@ from urbansound.ui.training.replay import Watch
 from urbansound.ui.words import plain
 
 _WATCH = "train_watch"
+# The run in the address and, under this name, the one beside it that shows the leak.
+_LEAK, _BESIDE = "leak", "train_beside"
+_IS_NEW = "train_is_new"
 
-
-# On a phone the curves lie below the button: whoever pressed it is taken to them.
-_TO_CURVES = """<script>
-if (innerWidth < 640) document.querySelector(".st-key-train_curves")
-  ?.scrollIntoView({ behavior: "smooth", block: "start" });
-</script>"""
+# Whoever pressed a button where the curves are out of sight is taken to them.
+_TO_CURVES = """<script>{
+  const curves = document.querySelector(".st-key-train_curves")
+  const { top } = curves.getBoundingClientRect()
+  if (top < 0 || top > innerHeight / 2)
+    curves.scrollIntoView({ behavior: "smooth", block: "start" })
+}</script>"""
 
 
 def begin(spec: RunSpec) -> None:
@@ -31,9 +35,53 @@ def begin(spec: RunSpec) -> None:
     except UrbanSoundError as error:
         show_error(error)
         return
-    st.session_state[_WATCH] = Watch.from_start(run.id)
-    st.query_params["run"] = run.id
-    st.html(_TO_CURVES, unsafe_allow_javascript=True)
+    _watch_from_start(run.id)
+
+
+def begin_pair(honest: RunSpec, leaky: RunSpec) -> None:
+    """Start the same training under both splits and watch them side by side."""
+    try:
+        first, second = (start_run(outputs_dir(), spec) for spec in (honest, leaky))
+    except UrbanSoundError as error:
+        show_error(error)
+        return
+    _watch_from_start(first.id, beside=second.id)
+
+
+def _watch_from_start(run_id: str, beside: str | None = None) -> None:
+    st.session_state[_WATCH] = Watch.from_start(run_id)
+    st.session_state[_BESIDE] = (run_id, beside)
+    st.query_params["run"] = run_id
+    _address_beside(beside)
+    st.session_state[_IS_NEW] = True
+
+
+def go_to_curves() -> None:
+    """After a press of a button, bring the curves into sight; at the page's end."""
+    if st.session_state.pop(_IS_NEW, False):
+        st.html(_TO_CURVES, unsafe_allow_javascript=True)
+
+
+def _address_beside(run_id: str | None) -> None:
+    if run_id is not None:
+        st.query_params[_LEAK] = run_id
+    elif _LEAK in st.query_params:
+        del st.query_params[_LEAK]
+
+
+def run_beside(run: RunFolder) -> RunFolder | None:
+    """The run that shows the leak beside this one: in the address, or watched before with it."""
+    linked = st.query_params.get(_LEAK, "")
+    first, second = st.session_state.get(_BESIDE, ("", None))
+    known = linked or (second if first == run.id else None)
+    try:
+        beside = find_run(outputs_dir(), known or "")
+    except BadConfig:
+        beside = None
+    is_pair = beside is not None and beside.id != run.id and not beside.spec.is_crossval
+    st.session_state[_BESIDE] = (run.id, beside.id if is_pair and beside else None)
+    _address_beside(beside.id if is_pair and beside else None)
+    return beside if is_pair else None
 
 
 def watched_run() -> RunFolder | None:
@@ -61,10 +109,10 @@ def watch_over(run: RunFolder) -> Watch:
     return watch
 
 
-def show_queue(shown: RunFolder | None) -> None:
+def show_queue(shown: list[RunFolder]) -> None:
     """The other runs that are at work or wait, each with a button that shows it."""
     waiting = [run for run in reversed(list_runs(outputs_dir())) if run.status() in ACTIVE]
-    others = [run for run in waiting if shown is None or run.id != shown.id]
+    others = [run for run in waiting if run not in shown]
     if not others:
         return
     st.markdown("**Also at work**" if shown else "**At work**")
@@ -77,4 +125,7 @@ def show_queue(shown: RunFolder | None) -> None:
 
 
 def _show(run_id: str) -> None:
+    """A callback."""
+    st.session_state[_BESIDE] = (run_id, None)
     st.query_params["run"] = run_id
+    _address_beside(None)

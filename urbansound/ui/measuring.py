@@ -1,0 +1,30 @@
+"""Measuring all clips of the dataset at hand, once, where a page needs their 40 means."""
+
+import streamlit as st
+
+from urbansound.ui import background
+from urbansound.ui.frame import quiet_line
+from urbansound.ui.words import plain, seconds_text
+
+
+def offer_to_measure(why: str) -> None:
+    """The reason and a button; while the clips are being measured, how far that is."""
+    job = background.state("features")
+    if job.status == "running":
+        _measuring()
+        return
+    if job.status == "failed":
+        st.error(plain(job.message), icon=":material/error:")
+    quiet_line(why)
+    if st.button("Measure all clips", icon=":material/straighten:"):
+        background.start("features")
+        st.rerun()
+
+
+@st.fragment(run_every=0.7)
+def _measuring() -> None:
+    job = background.state("features")
+    if job.status != "running":
+        st.rerun()
+    left = f" · {seconds_text(job.left_s)} left" if job.left_s else ""
+    st.progress(job.fraction, f"Measuring … {job.done:,} of {job.total:,} clips{left}")
