@@ -6,7 +6,7 @@ import torch
 
 from urbansound.errors import BadConfig, BadDataset
 from urbansound.features.cache import feature_files, load_features
-from urbansound.features.spec import LOGMEL, MFCC40, MFCC_STATISTICS, usable_spec
+from urbansound.features.spec import LOGMEL, MFCC40, MFCC_STATISTICS
 from urbansound.records import Clip, DatasetIndex
 
 N_CLIPS = 5
@@ -48,10 +48,6 @@ def test_other_features_than_the_article_s_are_refused(index: DatasetIndex) -> N
     for spec in (LOGMEL, MFCC_STATISTICS):
         with pytest.raises(BadConfig, match="holds no sound"):
             load_features(index, spec)
-
-
-def test_what_such_a_dataset_can_give_is_loaded(index: DatasetIndex) -> None:
-    assert load_features(index, usable_spec(index, MFCC_STATISTICS)).spec == MFCC40
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 import re
 from dataclasses import fields, replace
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,8 @@ from urbansound.features.spec import (
     spec_digest,
     spec_name,
     spec_title,
-    usable_spec,
 )
-from urbansound.records import DatasetIndex, FeatureSpec
+from urbansound.records import FeatureSpec
 
 
 def test_the_digest_differs_whenever_a_number_does() -> None:
@@ -62,11 +60,3 @@ def test_a_title_says_what_the_numbers_are() -> None:
         "mean, deviation and deltas of 64 mel bands",
         "spectrogram of 64 mel bands over 4 s",
     ]
-
-
-@pytest.mark.parametrize("name", SPECS)
-def test_a_dataset_without_sound_gives_the_article_s_features(name: str) -> None:
-    with_sound = DatasetIndex("sounds", Path("sounds"), (), ("a",))
-    without = replace(with_sound, has_audio=False)
-    assert usable_spec(with_sound, SPECS[name]) == SPECS[name]
-    assert usable_spec(without, SPECS[name]) == MFCC40

@@ -2,7 +2,7 @@
 
 from urbansound.errors import BadConfig
 from urbansound.files import digest_of
-from urbansound.records import CLIP_S, DatasetIndex, FeatureSpec, to_json
+from urbansound.records import CLIP_S, FeatureSpec, to_json
 
 MFCC40 = FeatureSpec()
 """The article's feature: the mean over time of 40 MFCCs at 22,050 Hz."""
@@ -51,8 +51,3 @@ def spec_title(spec: FeatureSpec) -> str:
 def spec_digest(spec: FeatureSpec) -> str:
     """Sixteen hex characters that differ whenever a number of the spec does."""
     return digest_of(to_json(spec))[:16]
-
-
-def usable_spec(index: DatasetIndex, wanted: FeatureSpec) -> FeatureSpec:
-    """The features that this dataset can give: those wanted, or without sound MFCC40."""
-    return wanted if index.has_audio else MFCC40
