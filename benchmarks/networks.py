@@ -1,12 +1,13 @@
 """The networks on real clips of folds that none of them heard: one table.
 
-    python -m benchmarks.networks --clips ROOT [--seeds N] [--only cnn,model2] [--ablate]
+    python -m benchmarks.networks --clips ROOT [--seeds N] [--only cnn,model2] [--ablate] [--epochs N]
 
 ROOT is an UrbanSound8K root with folds 1, 2 and 3, or parts of them. Every network learns
 from folds 1 and 3 and is tested on fold 2, then learns from 2 and 3 and is tested on 1,
 with epochs fixed beforehand and nothing chosen on the tested fold. model2 learns by its own
 preset, SB-CNN by its published recipe, mlp and cnn by theirs. --ablate leaves one choice of
 the cnn out at a time; it is tested on fold 3, the one that these choices were made on.
+--epochs are the cnn's.
 """
 
 import argparse
@@ -55,10 +56,12 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, required=True, metavar="ROOT")
     parser.add_argument("--seeds", type=int, default=1, metavar="N")
     parser.add_argument("--only", metavar="NAMES", help="some networks, with commas")
+    parser.add_argument("--epochs", type=int, default=PRESETS["cnn"].epochs, metavar="N")
     parser.add_argument("--ablate", action="store_true", help="leave out one choice at a time")
     args = parser.parse_args()
     index = load_dataset(args.clips)
-    trials = dict(ablations() if args.ablate else networks())
+    preset = replace(PRESETS["cnn"], epochs=args.epochs)
+    trials = dict(ablations(preset) if args.ablate else networks(preset))
     folds = CHOOSING_FOLDS if args.ablate else TESTED_FOLDS
     wanted = args.only.split(",") if args.only else list(trials)
     columns = [f"tested on fold {fold}" for fold in folds]
@@ -82,13 +85,13 @@ def table_row(trial: Trial, index: DatasetIndex, folds: Sequence[int], n_seeds: 
     )
 
 
-def networks() -> Iterator[tuple[str, Trial]]:
+def networks(preset: TrainConfig) -> Iterator[tuple[str, Trial]]:
     """The article's better network, the published one, and ours."""
     yield "model2", own_trial("model2", MODELS["model2"].title, PRESETS["article"])
     title = PUBLISHED["sb-cnn"]
     yield "sb-cnn", Trial(title, sb_cnn.N_PARAMETERS, score_sb_cnn)
     yield "mlp", own_trial("mlp", "mlp", PRESETS["mlp"])
-    yield "cnn", own_trial("cnn", "cnn", PRESETS["cnn"])
+    yield "cnn", own_trial("cnn", "cnn", preset)
 
 
 def own_trial(model: str, title: str, config: TrainConfig) -> Trial:
@@ -129,9 +132,8 @@ def score_sb_cnn(index: DatasetIndex, fold: int, seed: int) -> Scores:
     return score_probabilities(probabilities, table.labels[split.test], index.class_names)
 
 
-def ablations() -> Iterator[tuple[str, Trial]]:
+def ablations(preset: TrainConfig) -> Iterator[tuple[str, Trial]]:
     """The cnn with everything, then without one thing each."""
-    preset = PRESETS["cnn"]
     yield "all", own_trial("cnn", "everything", preset)
     settings: Mapping[str, TrainConfig] = {
         "mixup": replace(preset, mixup=0.0),

@@ -20,7 +20,7 @@ PRESETS: dict[str, TrainConfig] = {
         average=0.25,
     ),
     "cnn": TrainConfig(
-        epochs=40,
+        epochs=60,
         optimizer="adamw",
         lr=2e-3,
         schedule="one-cycle",

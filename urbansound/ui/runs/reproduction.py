@@ -45,7 +45,7 @@ def _reproduce(run: RunFolder) -> None:
 
 def tell_repeats(run: RunFolder, card: Card) -> None:
     """A line for each of the newest runs of the same spec, which leads to it: do they agree?"""
-    for repeat in _worth_telling(find_repeats(outputs_dir(), run))[:_MOST_TOLD]:
+    for repeat in _worth_telling(find_repeats(outputs_dir(), run), run)[:_MOST_TOLD]:
         st.button(
             repeat_sentence(card, repeat),
             key=f"runs_repeat_{repeat.id}",
@@ -56,9 +56,13 @@ def tell_repeats(run: RunFolder, card: Card) -> None:
         )
 
 
-def _worth_telling(repeats: list[RunFolder]) -> list[RunFolder]:
-    """The newest whatever became of it; older ones only where they have numbers."""
-    return repeats[:1] + [repeat for repeat in repeats[1:] if repeat.status() == "finished"]
+def _worth_telling(repeats: list[RunFolder], run: RunFolder) -> list[RunFolder]:
+    """The newest whatever became of it, if it came later; others where they have numbers."""
+    return [
+        repeat
+        for place, repeat in enumerate(repeats)
+        if repeat.status() == "finished" or (place == 0 and repeat.id > run.id)
+    ]
 
 
 def _look_at(run: RunFolder) -> None:
