@@ -1,6 +1,7 @@
 """The networks on real clips of folds that none of them heard: one table.
 
-    python -m benchmarks.networks --clips ROOT [--seeds N] [--only cnn,model2] [--ablate] [--epochs N]
+    python -m benchmarks.networks --clips ROOT [--seeds N] [--only cnn,model2]
+        [--ablate] [--epochs N]
 
 ROOT is an UrbanSound8K root with folds 1, 2 and 3, or parts of them. Every network learns
 from folds 1 and 3 and is tested on fold 2, then learns from 2 and 3 and is tested on 1,

@@ -14,13 +14,13 @@ from urbansound.ui.first_start import wait_for_dataset
 from urbansound.ui.frame import page_header, quiet_line
 from urbansound.ui.player import clip_card, sound_grid
 from urbansound.ui.rooms import go_to
-from urbansound.ui.words import count_text
+from urbansound.ui.words import count_text, names_text
 
 
 def say_what_is_here(index: DatasetIndex) -> None:
     """What data, models and device are here, in one line."""
     models = data.ready_models()
-    ready = f"{' and '.join(models)} ready" if models else "no model taught yet"
+    ready = f"{names_text(models)} ready" if models else "no model taught yet"
     clips = count_text(len(index.clips), "clip")
     quiet_line(f"{clips} · {ready} · {device_name()}", dataset_chip(index))
 

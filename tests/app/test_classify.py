@@ -33,16 +33,17 @@ def no_shipped_models(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """Both models' weights and cards, taught in a moment on numbers."""
+    """Weights and cards of the perceptrons, taught in a moment on numbers."""
     folder = tmp_path_factory.mktemp("numbers")
     rng = np.random.default_rng(0)
     labels = (np.arange(200) % 10).astype(np.int64)
     features = (rng.standard_normal((200, 40)) * 20 + 5 * labels[:, None]).astype(np.float32)
     write_tensors(folder, features, labels, (np.arange(200) // 50 + 1).astype(np.int64))
     results = {}
-    for name in ("model1", "model2"):
-        config = TrainConfig(epochs=3, device="cpu")
-        spec = RunSpec(str(folder), name, train=config, protocol=Protocol("official", (4,), (3,)))
+    for name in ("model1", "model2", "mlp", "model1 again"):
+        config = TrainConfig(epochs=3, device="cpu", seed=int(name.endswith("again")))
+        protocol = Protocol("official", (4,), (3,))
+        spec = RunSpec(str(folder), name.split()[0], train=config, protocol=protocol)
         results[name] = train_material(spec, load_material(spec))
     return results
 
@@ -137,8 +138,9 @@ def test_both_models_answer_side_by_side_and_say_whether_they_agree(open_page, t
     teach("model1")
     teach("model2")
     app = upload(open_page("classify"), "street.wav", wav(2.0))
-    app.segmented_control(key="classify_model").set_value("both").run()
+    app.segmented_control(key="classify_model").set_value("compare").run()
     assert len(headings(app)) == 2
+    assert len([html for html in app.html if '<table class="chances"' in html.value]) == 1
     words = ("They agree", "They disagree", "Neither is sure", "is not sure but leans")
     assert any(word in said(app) for word in words)
 
@@ -147,6 +149,50 @@ def test_the_default_prefers_a_model_that_heard_real_sounds(open_page, teach):
     teach("model1", is_synthetic=True)
     teach("model2")
     assert open_page("classify").segmented_control(key="classify_model").value == "model2"
+
+
+def test_of_three_models_any_two_can_be_compared_and_one_alone_asks_for_another(open_page, teach):
+    teach("model1")
+    teach("model2")
+    teach("mlp")
+    app = upload(open_page("classify"), "street.wav", wav(2.0))
+    assert app.segmented_control(key="classify_model").value == "mlp"
+    app.segmented_control(key="classify_model").set_value("compare").run()
+    assert len(headings(app)) == 3
+    app.pills(key="classify_compared").set_value(["mlp", "model1"]).run()
+    assert len(headings(app)) == 2
+    app.pills(key="classify_compared").set_value(["mlp"]).run()
+    assert len(headings(app)) == 1
+    assert "Choose a second one to compare." in said(app)
+    app.pills(key="classify_compared").set_value([]).run()
+    assert len(headings(app)) == 3
+    assert not app.exception
+
+
+def test_one_click_leads_to_the_shipped_model_that_a_saved_one_hides_and_back(
+    open_page, teach, trained, tmp_path
+):
+    teach("model1", dataset_name="my own sounds")
+    (tmp_path / "pretrained").mkdir()
+    data = trained["model1 again"].data
+    shipped = replace(trained["model1 again"].card, dataset_name="UrbanSound8K")
+    replace_saved(tmp_path / "pretrained" / "model1.pth", data, shipped)
+    app = open_page("classify")
+    assert "my own sounds · official" in said(app)
+    app.button(key="classify_twin").click().run()
+    assert "UrbanSound8K · official" in said(app)
+    assert "my own sounds · official" not in said(app)
+    app.button(key="classify_twin").click().run()
+    assert "my own sounds · official" in said(app)
+
+
+def test_a_sound_like_nothing_learned_is_called_none_of_the_ten(open_page, teach, trained):
+    calibration = replace(trained["mlp"].card.calibration, max_distance=0.0)
+    teach("mlp", calibration=calibration)
+    app = upload(open_page("classify"), "street.wav", wav(2.0))
+    assert "None of the ten?" in headings(app)[0]
+    assert "does not sound like anything it learned" in headings(app)[0]
+    assert [html.value for html in app.html if 'class="chances"' in html.value]
 
 
 def test_a_damaged_model_is_named_and_hides_no_other(open_page, teach):

@@ -15,6 +15,9 @@ from urbansound.records import (
     Audio,
     Calibration,
     Card,
+    Clip,
+    DatasetIndex,
+    FoldScores,
     Prediction,
     Protocol,
     RunSpec,
@@ -22,19 +25,20 @@ from urbansound.records import (
     Segment,
 )
 from urbansound.runs.weights import SavedModel
+from urbansound.ui.classify.agreement import agreement_sentence
+from urbansound.ui.classify.bars import bars_table_html
 from urbansound.ui.classify.export import answers_csv, answers_json
-from urbansound.ui.classify.model_choice import build_shelf
 from urbansound.ui.classify.moments import when_text
 from urbansound.ui.classify.remarks import facts_text, remarks
+from urbansound.ui.classify.shelf import build_shelf, other_title
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.timeline import spans, timeline_rows
+from urbansound.ui.classify.trust import familiarity, times_text, trust_chips, trust_sentence
 from urbansound.ui.classify.verdict import (
-    agreement_sentence,
     answer_sentence,
     answer_title,
     band_text,
-    times_text,
-    trust_sentence,
+    doubt_sentence,
 )
 
 
@@ -63,6 +67,14 @@ def card(model="model1", *, accuracy=0.52, kind="official", is_synthetic=False, 
 
 def saved(model="model1", source="saved", **about):
     return SavedModel(card(model, **about), Path(f"{source}/{model}.pth"), source)
+
+
+def folded(*folds, n_train=100, **about):
+    """A card tested fold by fold, whose weights then learned from all these folds."""
+    plain = card(**about)
+    parts = tuple(FoldScores(fold, (), plain.test) for fold in folds)
+    spec = replace(plain.spec, protocol=Protocol("official", (), ()))
+    return replace(plain, spec=spec, folds=parts, n_train=n_train)
 
 
 def prediction(verdict="", **chances):
@@ -117,6 +129,29 @@ def test_below_the_threshold_both_candidates_are_named():
     assert loud(answer_sentence(answer)) == "Not sure: gun shot 31 %, dog bark 24 %."
 
 
+def test_a_second_candidate_far_behind_does_not_share_the_title():
+    answer = prediction(NOT_SURE, gun_shot=0.8, dog_bark=0.1)
+    assert answer_title(answer) == "Gun shot?"
+    assert loud(answer_sentence(answer)) == "Not sure: gun shot 80 %, dog bark 10 %."
+
+
+def test_doubt_says_from_where_on_it_answers_and_what_for():
+    answer = prediction(NOT_SURE, gun_shot=0.8)
+    careful = "It answers only from 85 % up, so as to be right 19 times out of 20."
+    assert loud(doubt_sentence(answer, Calibration(1.0, 0.842))) == careful
+    assert loud(doubt_sentence(answer, Calibration(1.0, 0.5))) == "It answers from 50 % up."
+    assert doubt_sentence(prediction(gun_shot=0.8), Calibration(1.0, 0.842)) == ""
+
+
+def test_a_sound_like_nothing_learned_is_said_to_be_none_of_the_ten():
+    answer = replace(prediction(NOT_SURE, dog_bark=0.97), is_strange=True)
+    assert answer_title(answer) == "None of the ten?"
+    assert loud(answer_sentence(answer)) == (
+        "This does not sound like anything it learned. Nearest: dog bark 97 %."
+    )
+    assert doubt_sentence(answer, Calibration(1.0, 0.9)) == ""
+
+
 def test_silence_names_no_class():
     answer = prediction(SILENCE, siren=0.9)
     assert answer_title(answer) == "Silence"
@@ -152,6 +187,33 @@ def test_trust_speaks_of_what_was_never_heard_only_where_that_is_true():
     assert "not been tested" in trust_sentence(card(accuracy=None))
 
 
+def test_trust_in_weights_that_learned_from_all_folds_says_how_it_was_measured():
+    shipped = folded(1, 2, 3, accuracy=0.66)
+    assert trust_sentence(shipped) == (
+        "Right about 2 times out of 3 on recordings it never heard, measured by leaving each of "
+        "folds 1 to 3 out in turn. It then learned from all of them. Guessing: 10 %."
+    )
+    assert "official · folds 1 to 3" in trust_chips(shipped)
+    assert "100 clips · seed 0" in trust_chips(shipped)
+
+
+@pytest.mark.parametrize(
+    ("model", "fold", "words"),
+    [
+        (card(), 10, "never heard"),
+        (card(), 1, "may have learned"),
+        (card(kind="random"), 10, "may have learned"),
+        (folded(1, 2), 1, "may have learned"),
+        (folded(1, 2), 3, "never heard"),
+        (folded(1, 2, n_train=200), 3, "may have learned"),
+    ],
+)
+def test_whether_a_model_knows_a_clip_is_never_claimed_too_boldly(model, fold, words):
+    clip = Clip(f"audio/fold{fold}/1-0-0-0.wav", fold, 0)
+    index = DatasetIndex("UrbanSound8K", Path(), (clip,), URBAN_SOUND_NAMES)
+    assert words in familiarity(model, Sound(clip.name, "0", tone(0.5), clip, index))
+
+
 @pytest.mark.parametrize(
     ("first", "second", "sentence"),
     [
@@ -176,6 +238,49 @@ def test_trust_speaks_of_what_was_never_heard_only_where_that_is_true():
 )
 def test_agreement_is_said_in_words(first, second, sentence):
     assert agreement_sentence([("Model 1", first), ("Model 2", second)]) == sentence
+
+
+STRANGE = replace(prediction(NOT_SURE, siren=0.9), is_strange=True)
+TITLES = ("CNN", "MLP", "Model 1", "Model 2")
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ([prediction(siren=0.8)] * 3, "They agree: all three hear siren."),
+        (
+            [prediction(siren=0.8)] * 2 + [prediction(drilling=0.8)] * 2,
+            "They disagree: CNN and MLP hear siren, Model 1 and Model 2 hear drilling.",
+        ),
+        (
+            [prediction(drilling=0.8), *[prediction(siren=0.8)] * 3],
+            "They disagree: MLP, Model 1 and Model 2 hear siren, CNN hears drilling.",
+        ),
+        (
+            [prediction(siren=0.8), *[prediction(NOT_SURE, siren=0.4)] * 2, STRANGE],
+            "CNN hears siren; MLP and Model 1 are not sure but lean to siren; "
+            "Model 2 knows nothing like it.",
+        ),
+        (
+            [prediction(NOT_SURE, siren=0.4), *[prediction(NOT_SURE, drilling=0.4)] * 2],
+            "None of them is sure: MLP and Model 1 lean to drilling, CNN to siren.",
+        ),
+        ([STRANGE] * 4, "None of them knows a sound like this."),
+        ([prediction(SILENCE)] * 4, "All four hear silence."),
+    ],
+)
+def test_agreement_of_three_or_four_is_one_sentence(answers, sentence):
+    assert agreement_sentence(list(zip(TITLES, answers, strict=False))) == sentence
+
+
+def test_the_bars_of_several_models_stand_in_one_table_with_a_dash_for_an_unknown_class():
+    small = Prediction(np.array([0.7, 0.3], np.float32), ("siren", "<b>"))
+    html = bars_table_html([("CNN", prediction(siren=0.8)), ("MLP", small)], ["siren", "<b>"])
+    assert html.count('<th scope="col">') == 3
+    assert html.count("<td>") == 4
+    assert html.count("<td>–</td>") == 1
+    assert "<b></div>" not in html
+    assert "&lt;b&gt;" in html
 
 
 def segments(*answers):
@@ -207,10 +312,37 @@ def test_a_model_that_heard_real_sounds_goes_before_the_one_that_did_not():
     shelf = build_shelf([demo, saved("model2", is_synthetic=True, sha256="3"), shipped])
     assert shelf.first["model1"] is shipped
     assert shelf.others == (demo,)
-    assert shelf.options() == ["model1", "model2", "both", "other"]
+    assert shelf.options() == ["model1", "model2", "compare", "other"]
     assert shelf.default() == "model1"
+    assert shelf.twin(shipped) is demo
     only_second = build_shelf([demo, saved("model2", sha256="3")])
     assert only_second.default() == "model2"
+
+
+def test_the_best_model_that_heard_real_sounds_is_offered_first():
+    names = ("model1", "model2", "mlp", "cnn")
+    real = [saved(name, sha256=name) for name in names]
+    assert list(build_shelf(real).first) == ["cnn", "mlp", "model1", "model2"]
+    assert build_shelf(real).default() == "cnn"
+    assert build_shelf(real[:3]).default() == "mlp"
+    assert build_shelf(real[:2]).default() == "model2"
+    made = [saved(name, sha256=name, is_synthetic=True) for name in names]
+    assert build_shelf(made).default() == "cnn"
+    assert build_shelf([*made[1:], real[0]]).default() == "model1"
+
+
+def test_a_person_may_put_the_shipped_model_before_the_saved_one_and_back():
+    own, shipped = saved("cnn", sha256="1"), saved("cnn", "shipped", sha256="2")
+    shelf = build_shelf([own, shipped])
+    assert (shelf.first["cnn"], shelf.twin(own)) == (own, shipped)
+    shelf = build_shelf([own, shipped], {"cnn": "shipped"})
+    assert (shelf.first["cnn"], shelf.twin(shipped)) == (shipped, own)
+    assert build_shelf([own], {"cnn": "shipped"}).first["cnn"] is own
+
+
+def test_a_model_that_is_hidden_says_where_it_comes_from():
+    assert other_title(saved("cnn", "shipped")).startswith("CNN · came with the app · UrbanSound8K")
+    assert other_title(saved("cnn", "run")).startswith("CNN of 2026-01-01 12:00 · UrbanSound8K")
 
 
 def test_runs_alone_stand_among_the_others():
@@ -236,6 +368,7 @@ def test_every_exported_row_names_its_model_checksum_and_protocol(answers):
     }
     assert all(set(URBAN_SOUND_NAMES) <= set(row) for row in rows)
     assert rows[2]["label"] == NOT_SURE
+    assert {row["is_strange"] for row in rows} == {"False"}
     assert {row["file"] for row in rows} == {"'=SUM(A1).wav"}, "a spreadsheet would run this name"
 
 

@@ -45,7 +45,7 @@ def test_home_is_ten_sounds_and_one_bright_button(open_page, real_set):
     assert grid["hotkeys"] is True
     bright = [button.label for button in app.button if button.proto.type == "primary"]
     assert bright == ["Teach a network these sounds"]
-    assert "40 clips · Model 1 and Model 2 ready · " in text(app)
+    assert "40 clips · Model 1, Model 2, MLP and CNN ready · " in text(app)
 
 
 def test_home_shows_loud_clips_first(open_page, real_set):

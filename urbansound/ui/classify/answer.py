@@ -8,14 +8,15 @@ import streamlit as st
 from urbansound.labels import NOT_SURE, SILENCE, class_style, class_title
 from urbansound.records import Card, Prediction
 from urbansound.runs.weights import SavedModel
-from urbansound.ui.chips import calm_chip, score_chip, warning_chip
+from urbansound.ui.chips import calm_chip, warning_chip
 from urbansound.ui.classify.bars import bars_html
-from urbansound.ui.classify.model_choice import model_title
+from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.classify.verdict import answer_sentence, answer_title, ranked, trust_sentence
+from urbansound.ui.classify.trust import familiarity, trust_chips, trust_sentence
+from urbansound.ui.classify.verdict import answer_sentence, answer_title, doubt_sentence, ranked
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.theme import INK
-from urbansound.ui.words import plain, seconds_text
+from urbansound.ui.words import plain, score_text, seconds_text
 
 if TYPE_CHECKING:
     from urbansound.inference.classify import Heard
@@ -26,43 +27,47 @@ _STYLE = """<style>
 .heard i { font: normal 2.75rem/1 "Material Symbols Rounded"; font-feature-settings: "liga";
   width: 1em; overflow: hidden; flex: none; white-space: nowrap; }
 .heard .sure { margin-top: .6rem; line-height: 1.5; }
-@media (min-width: 641px) {
-  .heard.paired .name { font-size: 1.375rem; min-height: 3.2rem; }
+.heard.paired .name { font-size: 1.375rem; }
+.heard.paired i { font-size: 2rem; }
+.heard.paired .sure { margin-top: .4rem; }
+@media (min-width: 1180px) {
+  .heard.paired .name { min-height: 3.2rem; }
   .heard.paired .sure { min-height: 3em; }
 }
 </style>"""
 
 
-def show_answer(
-    saved: SavedModel, heard: "Heard", sound: Sound, *, order: list[str], is_paired: bool = False
-) -> None:
-    """The answer with its bars in `order`, the truth where it is known, and the model's score.
-
-    Paired answers are headed by their model's title, and keep their lines level.
-    """
-    prediction = heard.prediction
-    whose = [model_title(saved)] if is_paired else []
+def show_answer(saved: SavedModel, heard: "Heard", sound: Sound) -> None:
+    """The answer with its bars, the truth where it is known, and the model's score."""
+    prediction, card = heard.prediction, saved.card
     if len(heard.segments) > 1:
-        whose.append(f"on the whole, over {seconds_text(sound.audio.duration_s)}")
-    if whose:
-        quiet_line(" · ".join(whose))
-    st.html(answer_html(prediction, is_paired=is_paired))
+        quiet_line(whole_text(sound))
+    st.html(answer_html(prediction, more=doubt_sentence(prediction, card.calibration)))
     if sound.true_class is not None:
-        _show_truth(saved.card, prediction, sound)
+        show_truth(sound, familiarity(card, sound), is_right=prediction.label == sound.true_class)
     if prediction.label != SILENCE:
-        st.html(bars_html(prediction, order))
+        st.html(bars_html(prediction, shared_order([prediction])))
     show_model(saved)
 
 
-def answer_html(prediction: Prediction, *, is_paired: bool = False) -> str:
-    """The answer in large letters with its icon, and the sentence that says how sure it is."""
+def whole_text(sound: Sound) -> str:
+    """That an answer is about all of a longer sound."""
+    return f"on the whole, over {seconds_text(sound.audio.duration_s)}"
+
+
+def answer_html(prediction: Prediction, *, more: str = "", is_paired: bool = False) -> str:
+    """The answer in large letters with its icon, how sure it is, and what `more` there is to say.
+
+    Paired answers are smaller and keep their lines level.
+    """
     icon, color = _icon(prediction)
     kind = "heard paired" if is_paired else "heard"
+    said = f"{answer_sentence(prediction)} {more}".strip()
     return (
         f'{_STYLE}<div class="{kind}"><div class="name" role="heading" aria-level="2">'
         f'<i aria-hidden="true" style="color:{color}">{icon}</i>'
         f"<span>{html.escape(answer_title(prediction))}</span></div>"
-        f'<div class="sure">{html.escape(answer_sentence(prediction))}</div></div>'
+        f'<div class="sure">{html.escape(said)}</div></div>'
     )
 
 
@@ -84,33 +89,28 @@ def shared_order(predictions: list[Prediction]) -> list[str]:
     return sorted(totals, key=lambda name: -totals[name])
 
 
-def _show_truth(card: Card, prediction: Prediction, sound: Sound) -> None:
-    truth = sound.true_class or ""
-    is_right = prediction.label == truth
+def show_truth(sound: Sound, known: str, *, is_right: bool = False) -> None:
+    """What a dataset's clip truly is, and `known`: whether a model may have learned from it."""
+    if sound.clip is None:
+        return
     mark = ":material/check_circle:" if is_right else ":material/arrow_forward:"
-    said = f"{mark} In truth: **{plain(class_title(truth))}**."
-    st.markdown(f"{said} :small[:gray[{plain(_familiarity(card, sound))}]]")
-
-
-def _familiarity(card: Card, sound: Sound) -> str:
-    """Whether the model may have learned from this very clip."""
-    if sound.dataset is None or sound.clip is None:
-        return ""
-    said = f"{sound.clip.name}, fold {sound.clip.fold}."
-    if sound.dataset.is_synthetic and not card.is_synthetic:
-        return f"{said} The app made this sound; the model has only heard real ones."
-    if card.dataset_name != sound.dataset.name:
-        return said
-    protocol = card.spec.protocol
-    if protocol.kind == "official" and sound.clip.fold in protocol.test_folds:
-        return f"{said} The model never heard this recording."
-    return f"{said} The model may have learned from this very clip."
+    said = f"{mark} In truth: **{plain(class_title(sound.true_class or ''))}**."
+    where = f"{sound.clip.name}, fold {sound.clip.fold}. {known}".strip()
+    st.markdown(f"{said} :small[:gray[{plain(where)}]]")
 
 
 def show_model(saved: SavedModel) -> None:
-    """What the model learned from and how often it is right."""
-    card = saved.card
-    chips = f"{calm_chip(model_title(saved))} {score_chip(card.dataset_name, card.spec.protocol)}"
-    if card.is_synthetic:
-        chips += f" {warning_chip('has heard only sounds made by this app')}"
-    st.markdown(f":small[{chips}]  \n:small[:gray[{plain(trust_sentence(card))}]]")
+    """What the model learned from and how often it is right, in chips and in words."""
+    chips = f":small[{calm_chip(model_title(saved))} {_score_text(saved.card)}]"
+    st.markdown(f"{chips}  \n:small[:gray[{plain(trust_sentence(saved.card))}]]")
+
+
+def show_score(saved: SavedModel) -> None:
+    """The model's name, its score and what that was taken on."""
+    st.markdown(f"**{plain(model_title(saved))}** :small[{_score_text(saved.card)}]")
+
+
+def _score_text(card: Card) -> str:
+    score = [] if card.test is None else [f"**{score_text(card.test.accuracy)}** right"]
+    made = [warning_chip("has heard only sounds made by this app")] if card.is_synthetic else []
+    return " ".join([*score, trust_chips(card), *made])

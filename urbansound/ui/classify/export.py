@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urbansound.records import Card, Prediction, Segment
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.sound import Sound
+from urbansound.ui.classify.trust import tested_protocol
 from urbansound.ui.words import protocol_text
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _origin(card: Card) -> dict[str, Any]:
         "model": card.spec.model,
         "model_sha256": card.sha256,
         "trained_on": card.dataset_name,
-        "protocol": protocol_text(card.spec.protocol),
+        "protocol": protocol_text(tested_protocol(card)),
     }
 
 
@@ -52,6 +53,7 @@ def _prediction_body(prediction: Prediction) -> dict[str, Any]:
     chances = map(float, prediction.probabilities)
     return {
         "label": prediction.label,
+        "is_strange": prediction.is_strange,
         "confidence": prediction.confidence,
         "probabilities": dict(zip(prediction.labels, chances, strict=True)),
     }

@@ -21,8 +21,7 @@ def hear(saved: SavedModel, sound: Sound) -> "Heard":
 
 
 def _model_digest(saved: SavedModel) -> str:
-    calibration = saved.card.calibration
-    return f"{saved.card.sha256}-{calibration.temperature}-{calibration.threshold}"
+    return f"{saved.card.sha256}-{saved.card.calibration}"
 
 
 @st.cache_resource(show_spinner="Listening …", max_entries=64)

@@ -10,7 +10,7 @@ import streamlit as st
 from urbansound.audio.signal import cut
 from urbansound.records import Segment
 from urbansound.runs.weights import SavedModel
-from urbansound.ui.classify.model_choice import model_title
+from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.timeline import heard_look, heard_words, show_timeline
 from urbansound.ui.frame import quiet_line

@@ -9,13 +9,12 @@ from urbansound.errors import UrbanSoundError
 from urbansound.labels import URBAN_SOUND_NAMES
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.chips import class_mark
-from urbansound.ui.classify.answer import shared_order, show_answer, show_model
+from urbansound.ui.classify.answer import show_answer, show_model
+from urbansound.ui.classify.compared import show_compared
 from urbansound.ui.classify.export import answers_csv, answers_json
 from urbansound.ui.classify.listening import hear
-from urbansound.ui.classify.model_choice import model_title
 from urbansound.ui.classify.remarks import facts_text, remarks
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.classify.verdict import agreement_sentence
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import sound_player
 from urbansound.ui.rooms import go_to
@@ -74,16 +73,11 @@ def hear_all(models: Sequence[SavedModel], sound: Sound) -> "Answers":
 
 
 def show_answers(answers: "Answers", sound: Sound) -> None:
-    """One answer large, or two side by side with their agreement in words."""
-    order = shared_order([heard.prediction for _, heard in answers])
-    if len(answers) == 2:
-        (one, first), (other, second) = answers
-        titles = model_title(one), model_title(other)
-        said = agreement_sentence([(titles[0], first.prediction), (titles[1], second.prediction)])
-        st.markdown(f"**{plain(said)}**")
-    for column, (saved, heard) in zip(st.columns(len(answers), gap="large"), answers, strict=True):
-        with column:
-            show_answer(saved, heard, sound, order=order, is_paired=len(answers) > 1)
+    """One answer large, or several side by side with their agreement in words."""
+    if len(answers) == 1:
+        show_answer(*answers[0], sound)
+    else:
+        show_compared(answers, sound)
 
 
 def show_export(sound: Sound, answers: "Answers") -> None:

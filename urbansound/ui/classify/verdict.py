@@ -1,25 +1,16 @@
-"""A network's answer in words, and how far to trust it."""
+"""A network's answer in words."""
 
-from collections.abc import Sequence
+import math
 
 from urbansound.labels import NOT_SURE, SILENCE, class_title
-from urbansound.records import Card, Prediction
+from urbansound.records import Calibration, Prediction
 
 _BANDS = ((0.9, "Very sure"), (0.7, "Fairly sure"), (0.0, "Probably"))
-_TIMES = {
-    0.0: "almost never",
-    1 / 10: "about 1 time out of 10",
-    1 / 5: "about 1 time out of 5",
-    1 / 4: "about 1 time out of 4",
-    1 / 3: "about 1 time out of 3",
-    1 / 2: "about half the time",
-    3 / 5: "about 3 times out of 5",
-    2 / 3: "about 2 times out of 3",
-    3 / 4: "about 3 times out of 4",
-    4 / 5: "about 4 times out of 5",
-    9 / 10: "about 9 times out of 10",
-    1.0: "almost always",
-}
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 10: "ten"}
+# A second candidate this much less likely than the first is not worth the title.
+_FAR_BEHIND = 0.25
+# Thresholds up to here say "rather right than wrong"; higher ones were chosen for precision.
+_EVEN = 0.5
 
 
 def percent_text(chance: float) -> str:
@@ -36,12 +27,17 @@ def ranked(prediction: Prediction) -> list[tuple[str, float]]:
 
 
 def answer_title(prediction: Prediction) -> str:
-    """The answer in a few words: "Dog bark", "Gun shot or dog bark?", "Silence"."""
+    """The answer in a few words: "Dog bark", "Gun shot or dog bark?", "None of the ten?"."""
     if prediction.label == SILENCE:
         return "Silence"
-    names = [class_title(name) for name, _ in ranked(prediction)]
+    if prediction.is_strange:
+        n = len(prediction.labels)
+        return f"None of the {_NUMBERS.get(n, n)}?"
+    (first, chance), *others = ranked(prediction)
+    names = [class_title(first)]
     if prediction.label == NOT_SURE:
-        return f"{' or '.join(names[:2])}?".capitalize()
+        names += [class_title(name) for name, p in others[:1] if p >= _FAR_BEHIND * chance]
+        return f"{' or '.join(names)}?".capitalize()
     return names[0].capitalize()
 
 
@@ -50,6 +46,9 @@ def answer_sentence(prediction: Prediction) -> str:
     if prediction.label == SILENCE:
         return "There is nothing to be heard, so there is nothing to name."
     (first, chance), *others = ranked(prediction)
+    if prediction.is_strange:
+        nearest = f"{class_title(first)} {percent_text(chance)}"
+        return f"This does not sound like anything it learned. Nearest: {nearest}."
     if prediction.label == NOT_SURE:
         options = [(first, chance), *others[:1]]
         listed = ", ".join(f"{class_title(name)} {percent_text(p)}" for name, p in options)
@@ -65,45 +64,11 @@ def band_text(chance: float) -> str:
     return next(words for least, words in _BANDS if chance >= least)
 
 
-def times_text(accuracy: float) -> str:
-    """A score in words: "about half the time", "about 3 times out of 4"."""
-    return _TIMES[min(_TIMES, key=lambda known: abs(known - accuracy))]
-
-
-def trust_sentence(card: Card) -> str:
-    """How often the model is right, on what, and what guessing would reach."""
-    guessing = f"Guessing: {100 / len(card.class_names):.0f} %."
-    if card.test is None:
-        return f"It has not been tested on recordings it never heard. {guessing}"
-    often = f"Right {times_text(card.test.accuracy)}"
-    if card.spec.protocol.kind == "random":
-        return (
-            f"{often} on clips cut from recordings that it mostly knew; "
-            f"on new recordings it is right less often. {guessing}"
-        )
-    what = "made-up sounds" if card.is_synthetic else "recordings"
-    return f"{often} on {what} it never heard. {guessing}"
-
-
-def agreement_sentence(answers: Sequence[tuple[str, Prediction]]) -> str:
-    """Whether two models, each with its title, say the same."""
-    (one, first), (other, second) = answers
-    best = class_title(first.best)
-    if first.label == second.label == SILENCE:
-        return "Both hear silence."
-    if first.label == second.label == NOT_SURE:
-        if first.best == second.best:
-            return f"Neither is sure; both put {best} first."
-        return f"Neither is sure: {one} leans to {best}, {other} to {class_title(second.best)}."
-    if first.label == second.label:
-        return f"They agree: both hear {best}."
-    said = [f"{one} {_hearing(first)}", f"{other} {_hearing(second)}"]
-    if NOT_SURE in (first.label, second.label):
-        return f"{said[0]}; {said[1]}."
-    return f"They disagree: {said[0]}, {said[1]}."
-
-
-def _hearing(prediction: Prediction) -> str:
-    if prediction.label == NOT_SURE:
-        return f"is not sure but leans to {class_title(prediction.best)}"
-    return f"hears {class_title(prediction.label)}"
+def doubt_sentence(prediction: Prediction, calibration: Calibration) -> str:
+    """Why a network that leans to an answer does not give it; empty where it is not so."""
+    if prediction.label != NOT_SURE or prediction.is_strange:
+        return ""
+    least = f"{math.ceil(100 * calibration.threshold)}\u00a0%"
+    if calibration.threshold <= _EVEN:
+        return f"It answers from {least} up."
+    return f"It answers only from {least} up, so as to be right 19 times out of 20."
