@@ -25,7 +25,11 @@ power = librosa.feature.melspectrogram(y=y, sr=spec["sample_rate"], **sizes)
 frames = librosa.power_to_db(power, top_db=spec["top_db"])
 if spec["kind"] == "mfcc":
     frames = librosa.feature.mfcc(S=frames, n_mfcc=spec["n_mfcc"])
-features = frames if spec["pooling"] == "none" else frames.mean(axis=1)
+groups = [frames.mean(axis=1)]
+if spec["pooling"] == "statistics":  # How the frames lie, and how they move.
+    steps = [librosa.feature.delta(frames, order=order) for order in (1, 2)]
+    groups += [part.std(axis=1) for part in (frames, *steps)]
+features = frames if spec["pooling"] == "none" else np.concatenate(groups)
 session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
 (chances,) = session.run(["probabilities"], {"features": features[np.newaxis].astype("float32")})
 print(json.dumps(dict(zip(recipe["labels"], chances[0].tolist(), strict=True))))

@@ -137,7 +137,7 @@ def test_a_second_candidate_far_behind_does_not_share_the_title():
 
 def test_doubt_says_from_where_on_it_answers_and_what_for():
     answer = prediction(NOT_SURE, gun_shot=0.8)
-    careful = "It answers only from 85 % up, so as to be right 19 times out of 20."
+    careful = "It answers only from 85 % up, which aims at being right 19 times out of 20."
     assert loud(doubt_sentence(answer, Calibration(1.0, 0.842))) == careful
     assert loud(doubt_sentence(answer, Calibration(1.0, 0.5))) == "It answers from 50 % up."
     assert doubt_sentence(prediction(gun_shot=0.8), Calibration(1.0, 0.842)) == ""

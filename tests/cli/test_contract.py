@@ -223,7 +223,7 @@ def test_silence_is_called_silence(run, tmp_path, capsys):
     assert code == 0
     assert answer["label"] == "silence"
     assert main(["classify", str(path)]) == 0
-    expected = f"{path}: silence (model1 · UrbanSound8K · official, test fold 10)"
+    expected = f"{path}: silence (cnn · UrbanSound8K · official, test fold 1, 2, 3)"
     assert capsys.readouterr().out.strip() == expected
 
 
@@ -310,7 +310,7 @@ def test_no_dataset_is_one_sentence_and_exit_1(run, command, tmp_path):
 def test_the_commands_are_those_of_the_contract():
     assert set(COMMANDS) == {
         *("demo", "download", "import-features", "check", "features", "train"),
-        *("crossval", "evaluate", "classify", "runs", "exclude", "export", "doctor"),
+        *("crossval", "evaluate", "classify", "runs", "leak", "exclude", "export", "doctor"),
     }
 
 

@@ -37,6 +37,13 @@ def test_the_same_spec_twice_agrees_to_the_last_digit(outputs: Path, spec: RunSp
     assert differences(first, second) == []
 
 
+def test_a_run_that_did_not_count_recordings_agrees_by_its_other_numbers(card: Card) -> None:
+    assert card.test is not None
+    older = replace(card, test=replace(card.test, n_recordings=None))
+    newer = replace(card, test=replace(card.test, n_recordings=7))
+    assert differences(older, newer) == []
+
+
 def test_other_test_scores_are_told_with_both_accuracies(card: Card) -> None:
     (told,) = differences(card, replace(card, test=better(card.test)))
     assert card.test is not None

@@ -39,7 +39,7 @@ def test_onnxruntime_gives_the_same_probabilities(tmp_path, name):
     assert recipe["features"]["n_mfcc"] == 40
 
 
-@pytest.mark.parametrize("name", ["model1", "model2", "cnn"])
+@pytest.mark.parametrize("name", MODELS)
 def test_the_example_that_imports_nothing_of_ours_gives_the_same_probabilities(tmp_path, name):
     path = export_model(find_model(Path("nowhere"), f"shipped:{name}"), tmp_path, "onnx")
     sound = tmp_path / "street.wav"
@@ -60,7 +60,7 @@ def test_the_example_that_imports_nothing_of_ours_gives_the_same_probabilities(t
     assert np.allclose(list(found.values()), expected.prediction.probabilities, atol=1e-5)
     source = example.read_text()
     assert "urbansound" not in source.lower().replace("urbansound lab", "")
-    assert len([line for line in source.splitlines() if line.strip()]) <= 36
+    assert len([line for line in source.splitlines() if line.strip()]) <= 40
 
 
 def test_safetensors_hold_the_same_numbers(tmp_path):

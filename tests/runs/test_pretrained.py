@@ -1,4 +1,4 @@
-"""The models that ship: small, whole, honest about their scores, and unsure where they should be."""
+"""The models that ship: small, whole, honest about their scores, and rightly unsure."""
 
 from pathlib import Path
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from urbansound.errors import BadConfig
+from urbansound.models.catalog import MODELS
 from urbansound.records import TrainConfig
-from urbansound.training.config import PRESETS, check_config, find_preset
+from urbansound.training.config import PRESETS, check_config, check_fits, find_preset
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -36,3 +37,15 @@ def test_a_setting_out_of_range_is_named_with_its_value(change, words):
 def test_an_unknown_preset_is_named_with_the_known_ones():
     with pytest.raises(BadConfig, match="'magic'.*article"):
         find_preset("magic")
+
+
+def test_settings_that_a_kind_of_network_cannot_take_are_named():
+    varied = TrainConfig(augment=True)
+    check_fits(varied, MODELS["cnn"])
+    with pytest.raises(BadConfig, match="does not hear spectrograms"):
+        check_fits(varied, MODELS["mlp"])
+    alone = TrainConfig(batch_size=1)
+    check_fits(alone, MODELS["model1"])
+    for name in ("mlp", "cnn"):
+        with pytest.raises(BadConfig, match="Choose at least 2"):
+            check_fits(alone, MODELS[name])

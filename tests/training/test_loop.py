@@ -195,3 +195,15 @@ def test_the_cnn_learns_from_varied_spectrograms():
     model = build_model("cnn", 16, 4, seed=0)
     model.load_state_dict(train(model, *parts, config, **Recorder().hooks()).weights)
     assert loop.loss_and_accuracy(model, parts[1])[1] > 0.8
+
+
+def test_a_checkpoint_of_the_first_version_can_be_gone_on_from(sets):
+    config = TrainConfig(epochs=5, batch_size=32)
+    whole = train(build_model("model1", 40, 10, seed=1), *sets, config, **Recorder().hooks())
+    first = Recorder(stop_after=2)
+    train(build_model("model1", 40, 10, seed=1), *sets, config, **first.hooks())
+    new = ("noise", "device_noise", "average", "n_averaged")
+    state = {name: value for name, value in first.states[-1].items() if name not in new}
+    model = build_model("model1", 40, 10, seed=1)
+    rest = train(model, *sets, config, **Recorder().hooks(), resume_from=state)
+    assert weights_equal(whole.weights, rest.weights)

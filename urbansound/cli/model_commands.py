@@ -26,6 +26,7 @@ from urbansound.cli.train_options import (
     run_spec,
 )
 from urbansound.errors import UrbanSoundError
+from urbansound.evaluation.protocol import tested_protocol
 from urbansound.labels import NOT_SURE, SILENCE
 
 if TYPE_CHECKING:
@@ -117,16 +118,16 @@ def run_evaluate(args: argparse.Namespace, out: Output) -> int:
     if heard_in_training(saved.card, index, args.folds):
         out.note(
             "Some of these clips trained or chose this model, so this score flatters it. "
-            f"Its card's score was taken under: {protocol_text(saved.card.spec.protocol)}."
+            f"Its card's score was taken under: {protocol_text(tested_protocol(saved.card))}."
         )
-    protocol, seed = saved.card.spec.protocol, saved.card.spec.train.seed
+    protocol, seed = tested_protocol(saved.card), saved.card.spec.train.seed
     result = to_json(scores)
     result.pop("loss")
     result["folds"] = list(args.folds or index.folds)
     result.update(protocol=protocol_as_json(protocol), seed=seed)
     lines = [f"{row.name:<18}{percent(row.f1):>8} F1 on {row.n} clips" for row in scores.per_class]
     lines.append(f"{percent(scores.accuracy)} right ({extent_text(scores, seed)})")
-    lines.append(f"trained under: {protocol_text(protocol)}")
+    lines.append(f"its own score was taken under: {protocol_text(protocol)}")
     out.answer(result, "\n".join(lines))
     return 0
 
@@ -193,7 +194,7 @@ def _segment_as_json(segment: "Segment") -> dict[str, Any]:
 
 def _origin(name: str, card: "Card") -> str:
     """Which model speaks, and what its score was taken on: a name alone would say neither."""
-    return f"{name} · {card.dataset_name} · {protocol_text(card.spec.protocol)}"
+    return f"{name} · {card.dataset_name} · {protocol_text(tested_protocol(card))}"
 
 
 def _heard_as_text(heard: "Heard") -> str:

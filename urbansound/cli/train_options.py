@@ -8,7 +8,7 @@ from urbansound.cli.options import add_data_option, add_outputs_option, data_roo
 from urbansound.evaluation.protocol import build_protocol, crossval_protocol
 from urbansound.models.catalog import MODELS, find_model_info
 from urbansound.records import DatasetIndex, RunSpec, TrainConfig
-from urbansound.training.config import PRESETS, check_config, find_preset
+from urbansound.training.config import PRESETS, check_config, check_fits, find_preset
 
 _DEFAULT = object()
 _OVERRIDES = tuple(item.name for item in fields(TrainConfig))
@@ -64,6 +64,7 @@ def train_config(args: argparse.Namespace) -> TrainConfig:
     given = {name: getattr(args, name) for name in _OVERRIDES}
     config = replace(preset, **{name: value for name, value in given.items() if value is not None})
     check_config(config)
+    check_fits(config, find_model_info(args.model))
     return config
 
 

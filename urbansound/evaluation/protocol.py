@@ -1,12 +1,13 @@
 """Which clips train, validate and test."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from urbansound.errors import BadConfig
-from urbansound.records import Protocol, Split
+from urbansound.records import Card, Protocol, Split
 
 RANDOM_SHARES = (0.8, 0.1)
 
@@ -55,6 +56,26 @@ def crossval_protocol(
     ]
     validation = tuple(fold for protocol in protocols for fold in protocol.validation_folds)
     return Protocol("official", tuple(folds), validation, seed)
+
+
+def tested_protocol(card: Card) -> Protocol:
+    """How a card's test scores came about: fold by fold, where it has several."""
+    if not card.folds:
+        return card.spec.protocol
+    folds = tuple(fold.fold for fold in card.folds)
+    return replace(card.spec.protocol, kind="official", test_folds=folds)
+
+
+def has_never_heard(card: Card, fold: int) -> bool:
+    """Whether neither training nor choosing saw a fold of the card's own dataset.
+
+    Weights whose scores come fold by fold learned from all of these folds in the end.
+    """
+    if not card.folds:
+        protocol = card.spec.protocol
+        return protocol.kind == "official" and fold in protocol.test_folds
+    is_all = card.test is not None and 0 < card.n_train <= card.test.n
+    return is_all and fold not in tested_protocol(card).test_folds
 
 
 def fold_before(present: Sequence[int], fold: int) -> int | None:

@@ -17,7 +17,7 @@ from urbansound.models.catalog import find_model_info
 from urbansound.records import Calibration, Card, FoldScores, RunSpec
 from urbansound.training.loop import TrainResult
 
-INTENDED_USE = "Learning about sound classification, and telling ten kinds of city sound apart."
+INTENDED_USE = "Learning about sound classification, and telling the classes named here apart."
 _HEARS = {
     True: "Hears the average timbre of up to 4 s, not its order in time.",
     False: "Hears up to 4 s at once.",

@@ -22,7 +22,7 @@ from urbansound.records import (
     RunSpec,
     Split,
 )
-from urbansound.training.config import check_config
+from urbansound.training.config import check_config, check_fits
 
 OnProgress = Callable[[int, int], None]
 
@@ -53,8 +53,8 @@ def load_material(spec: RunSpec, on_progress: OnProgress | None = None) -> Mater
 
     A cross-validation's material is split as for its first fold.
     """
-    find_model_info(spec.model)
     check_config(spec.train)
+    check_fits(spec.train, find_model_info(spec.model))
     index = load_dataset(Path(spec.dataset))
     table = load_features(index, spec.features, on_progress=on_progress)
     protocol = fold_protocols(spec)[0] if spec.is_crossval else spec.protocol

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from urbansound.errors import BadConfig, BadWeights
+from urbansound.evaluation.protocol import has_never_heard
 from urbansound.experiment.answers import ask, score_answers
 from urbansound.experiment.material import Material
 from urbansound.features.cache import load_features
@@ -39,8 +40,7 @@ def heard_in_training(card: Card, index: DatasetIndex, folds: tuple[int, ...] | 
     """True when some of these folds trained or chose this model on data of this name."""
     if card.dataset_name != index.name:
         return False
-    asked = set(folds or index.folds)
-    return card.spec.protocol.kind == "random" or bool(asked - set(card.spec.protocol.test_folds))
+    return not all(has_never_heard(card, fold) for fold in folds or index.folds)
 
 
 def find_classifier(outputs: Path, key: str) -> Classifier:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,16 @@ import numpy as np
 from urbansound.files import write_bytes
 from urbansound.records import ClipResults
 
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,  # NotImplementedError among them
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def write_results(path: Path, results: ClipResults) -> None:

@@ -1,6 +1,7 @@
 """Presets and the limits of training settings. Imports no torch, so pages can read it."""
 
 from urbansound.errors import BadConfig
+from urbansound.models.catalog import ModelInfo
 from urbansound.records import TrainConfig
 
 PRESETS: dict[str, TrainConfig] = {
@@ -60,6 +61,20 @@ def check_config(config: TrainConfig) -> None:
     _check_range("share of averaged epochs", config.average, 0.0, 1.0)
     _check_choice("optimizer", config.optimizer, OPTIMIZERS)
     _check_choice("schedule", config.schedule, SCHEDULES)
+
+
+def check_fits(config: TrainConfig, info: ModelInfo) -> None:
+    """Raise BadConfig for a setting that this kind of network cannot be trained with."""
+    if config.augment and info.is_perceptron:
+        raise BadConfig(
+            f"{info.title} does not hear spectrograms, so they cannot be varied. "
+            "Leave 'augment' out, or choose the cnn."
+        )
+    if config.batch_size < 2 and info.kind != "article":
+        raise BadConfig(
+            f"{info.title} takes statistics over a batch, so a batch of 1 cannot work. "
+            "Choose at least 2; 32 is a good start."
+        )
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

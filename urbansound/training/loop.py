@@ -197,9 +197,10 @@ class _State(Learner):
         self.model.load_state_dict(self.progress.model)
         self.optimizer.load_state_dict(self.progress.optimizer)
         self.order.set_state(saved["order"])
-        torch.set_rng_state(saved["noise"])
-        if saved["device_noise"] is not None and torch.cuda.is_available():
-            torch.cuda.set_rng_state(saved["device_noise"])
+        if self.progress.noise is not None:  # Checkpoints of 0.1 have none, and needed none.
+            torch.set_rng_state(self.progress.noise)
+        if self.progress.device_noise is not None and torch.cuda.is_available():
+            torch.cuda.set_rng_state(self.progress.device_noise)
 
     def capture(self) -> dict[str, Any]:
         progress = self.progress

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from urbansound.evaluation.protocol import tested_protocol
 from urbansound.records import Card, Prediction, Segment
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.classify.trust import tested_protocol
 from urbansound.ui.words import protocol_text
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from urbansound.evaluation.protocol import tested_protocol
 from urbansound.models.catalog import MODELS
 from urbansound.runs.weights import SavedModel
-from urbansound.ui.classify.trust import tested_protocol
 from urbansound.ui.words import extent_text, protocol_text, score_text
 
 COMPARE, OTHER = "compare", "other"

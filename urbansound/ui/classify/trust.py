@@ -1,8 +1,7 @@
 """How far a model is to be trusted: its score in words and chips, and what it may know."""
 
-from dataclasses import replace
-
-from urbansound.records import Card, Protocol
+from urbansound.evaluation.protocol import has_never_heard, tested_protocol
+from urbansound.records import Card
 from urbansound.ui.chips import card_chip, score_chip
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.words import folds_text
@@ -26,14 +25,6 @@ _TIMES = {
 def times_text(accuracy: float) -> str:
     """A score in words: "about half the time", "about 3 times out of 4"."""
     return _TIMES[min(_TIMES, key=lambda known: abs(known - accuracy))]
-
-
-def tested_protocol(card: Card) -> Protocol:
-    """How the card's test scores came about, which may be fold by fold before the last training."""
-    if not card.folds:
-        return card.spec.protocol
-    folds = tuple(fold.fold for fold in card.folds)
-    return replace(card.spec.protocol, kind="official", test_folds=folds)
 
 
 def trust_chips(card: Card) -> str:
@@ -75,15 +66,6 @@ def familiarity(card: Card, sound: Sound) -> str:
         return "The app made this sound; the model has only heard real ones."
     if card.dataset_name != sound.dataset.name:
         return ""
-    if _never_heard(card, sound.clip.fold):
+    if has_never_heard(card, sound.clip.fold):
         return "The model never heard this recording."
     return "The model may have learned from this very clip."
-
-
-def _never_heard(card: Card, fold: int) -> bool:
-    if not card.folds:
-        protocol = card.spec.protocol
-        return protocol.kind == "official" and fold in protocol.test_folds
-    # The weights learned from every fold that tested; from no other if these are all its clips.
-    is_all = card.test is not None and 0 < card.n_train <= card.test.n
-    return is_all and fold not in tested_protocol(card).test_folds

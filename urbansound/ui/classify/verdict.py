@@ -71,4 +71,4 @@ def doubt_sentence(prediction: Prediction, calibration: Calibration) -> str:
     least = f"{math.ceil(100 * calibration.threshold)}\u00a0%"
     if calibration.threshold <= _EVEN:
         return f"It answers from {least} up."
-    return f"It answers only from {least} up, so as to be right 19 times out of 20."
+    return f"It answers only from {least} up, which aims at being right 19 times out of 20."

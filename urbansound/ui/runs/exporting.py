@@ -23,7 +23,7 @@ def export_button(run: RunFolder, card: Card) -> None:
             st.markdown("The weights, with a JSON that says how to feed and read them.")
             for file_format, title in _TITLES.items():
                 _download(title, partial(export_zip, run, file_format), f"{file_format}.zip", run)
-            _download("PyTorch, as the article", run.weights_path.read_bytes, "pth", run)
+            _download("PyTorch", run.weights_path.read_bytes, "pth", run)
         _download("Card", card_path(run.weights_path).read_bytes, "json", run)
 
 

@@ -19,7 +19,8 @@ _ICONS = {"start": "model_training", "crossval": "view_module", "leak": "water_d
 def show_actions(spec: RunSpec | None, index: DatasetIndex) -> None:
     """[Train], [Ten-fold] and [Show me the leak]; a press begins at once."""
     crossval = as_crossval(spec, index) if spec else None
-    pair = [as_official(spec, index), as_in_the_article(spec)] if spec else []
+    honest = as_official(spec, index) if spec else None
+    pair = [honest, as_in_the_article(honest)] if honest else []
     line = f"One network, tested on {_test_text(spec)}"
     if _action("Train", "start", line, [spec] if spec else [], index) and spec:
         begin(spec)

@@ -167,7 +167,8 @@ def _choose_validation(folds: tuple[int, ...], test_fold: int | None) -> int | s
         options,
         format_func=lambda fold: folds_text((fold,)) if isinstance(fold, int) else fold,
         key=widget_key("validation_fold"),
-        help="Its clips choose the epoch whose weights are kept. Without one, the last epoch is.",
+        help="Its clips choose when the network is not sure and, unless weights are averaged, "
+        "the epoch that is kept.",
         **KEEP,
     )
     fold: int | str = st.session_state[widget_key("validation_fold")]

@@ -29,8 +29,13 @@ def as_in_the_article(spec: RunSpec) -> RunSpec:
     return replace(spec, protocol=Protocol("random", (), (), spec.protocol.seed))
 
 
-def as_official(spec: RunSpec, index: DatasetIndex) -> RunSpec:
-    """The same training under the honest split, with its own test fold or the last one."""
+def as_official(spec: RunSpec, index: DatasetIndex) -> RunSpec | None:
+    """The same training under the honest split, with its own test fold or the last one.
+
+    None where there are not two folds to split by.
+    """
+    if len(index.folds) < 2:
+        return None
     if spec.protocol.kind == "official":
         return spec
     with_validation = len(index.folds) > 2

@@ -76,8 +76,8 @@ _AVERAGE_HELP = (
 )
 _SCALE_HELP = "Each number minus its mean, over its deviation, in the training clips."
 _AUGMENT_HELP = (
-    "Each time a clip is learned it is shifted in time, made louder or fainter, and parts of it "
-    "are hidden."
+    "Each time a clip is learned it is begun elsewhere, coloured as by another room, and "
+    "parts of it are hidden."
 )
 
 
