@@ -7,7 +7,13 @@ import pytest
 from urbansound.errors import BadConfig
 from urbansound.models.catalog import MODELS
 from urbansound.records import TrainConfig
-from urbansound.training.config import PRESETS, check_config, check_fits, find_preset
+from urbansound.training.config import (
+    PRESETS,
+    check_config,
+    check_fits,
+    find_preset,
+    own_preset,
+)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -49,3 +55,12 @@ def test_settings_that_a_kind_of_network_cannot_take_are_named():
     for name in ("mlp", "cnn"):
         with pytest.raises(BadConfig, match="Choose at least 2"):
             check_fits(alone, MODELS[name])
+
+
+def test_the_cnn_learns_the_apps_own_sounds_in_fewer_epochs():
+    assert own_preset(MODELS["cnn"], is_synthetic=False) == "cnn"
+    quick = find_preset(own_preset(MODELS["cnn"], is_synthetic=True))
+    assert replace(quick, epochs=PRESETS["cnn"].epochs) == PRESETS["cnn"]
+    assert quick.epochs < PRESETS["cnn"].epochs
+    for name in ("model1", "model2", "mlp"):
+        assert own_preset(MODELS[name], is_synthetic=True) == MODELS[name].preset

@@ -8,7 +8,7 @@ from urbansound.cli.options import add_data_option, add_outputs_option, data_roo
 from urbansound.evaluation.protocol import build_protocol, crossval_protocol
 from urbansound.models.catalog import MODELS, find_model_info
 from urbansound.records import DatasetIndex, RunSpec, TrainConfig
-from urbansound.training.config import PRESETS, check_config, check_fits, find_preset
+from urbansound.training.config import PRESETS, check_config, check_fits, find_preset, own_preset
 
 _DEFAULT = object()
 _OVERRIDES = tuple(item.name for item in fields(TrainConfig))
@@ -58,13 +58,14 @@ def add_protocol_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--validation-fold", type=_fold, default=_DEFAULT, metavar="K|none")
 
 
-def train_config(args: argparse.Namespace) -> TrainConfig:
+def train_config(args: argparse.Namespace, index: DatasetIndex) -> TrainConfig:
     """The preset with the options that were given; BadConfig where they cannot work."""
-    preset = find_preset(args.preset or find_model_info(args.model).preset)
+    info = find_model_info(args.model)
+    preset = find_preset(args.preset or own_preset(info, is_synthetic=index.is_synthetic))
     given = {name: getattr(args, name) for name in _OVERRIDES}
     config = replace(preset, **{name: value for name, value in given.items() if value is not None})
     check_config(config)
-    check_fits(config, find_model_info(args.model))
+    check_fits(config, info)
     return config
 
 
@@ -75,9 +76,9 @@ def run_spec(args: argparse.Namespace) -> tuple[RunSpec, DatasetIndex]:
     from urbansound.runs.exclusions import find_exclusions
 
     find_model_info(args.model)
-    config = train_config(args)
     root = data_root(args)
     index = load_dataset(root)
+    config = train_config(args, index)
     test, validation = args.test_fold, args.validation_fold
     if args.protocol == "random" and (test, validation) != (_DEFAULT, _DEFAULT):
         print("A random split has no folds: the folds given are not used.", file=sys.stderr)

@@ -80,9 +80,13 @@ def train_material(
 
 
 def set_threads(spec: RunSpec) -> None:
-    """All cores for convolutions; one for perceptrons, which are too small to share."""
+    """All cores but one for convolutions; one for perceptrons, which are too small to share.
+
+    Threads wait for one another at every step: where a page or a browser takes one of their
+    cores, all of them together were slower than one alone.
+    """
     is_small = find_model_info(spec.model).is_perceptron
-    torch.set_num_threads(1 if is_small else n_cores())
+    torch.set_num_threads(1 if is_small else max(1, n_cores() - 1))
     # Weights near zero would cost a hundred times as much as others.
     torch.set_flush_denormal(True)
 

@@ -13,7 +13,7 @@ from urbansound.models.catalog import MODELS, ModelInfo
 from urbansound.paths import outputs_dir
 from urbansound.records import DatasetIndex, Exclusions, Protocol, RunSpec
 from urbansound.runs.exclusions import list_exclusions
-from urbansound.training.config import check_config
+from urbansound.training.config import check_config, own_preset
 from urbansound.ui.chips import warning_chip
 from urbansound.ui.training.address import recall, remember, widget_key
 from urbansound.ui.training.settings import KEEP, choose_config
@@ -34,7 +34,8 @@ def choose_spec(index: DatasetIndex) -> RunSpec | None:
             test_fold = _choose_test_fold(index.folds) if is_official else None
             validation = _choose_validation(index.folds, test_fold) if is_official else AUTO_FOLD
             features = _choose_features(info, index)
-            config = choose_config(info)
+            preset = own_preset(info, is_synthetic=index.is_synthetic)
+            config = choose_config(replace(info, preset=preset))
             exclusions = _choose_exclusions()
         check_config(config)
         protocol = _protocol(index, kind, (test_fold, validation), config.seed)
