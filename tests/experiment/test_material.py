@@ -95,3 +95,10 @@ def test_a_card_counts_clips_and_recordings_and_names_its_features(spec_of, mode
     assert (card.n_train, len(trained.results)) == (32, 8)
     assert card.spec.features == spec_of(model).features
     assert (card.calibration.max_distance is None) == (MODELS[model].kind == "article")
+
+
+def test_a_training_leaves_the_processs_arithmetic_as_it_was(spec_of):
+    before = torch.get_num_threads()
+    train_material(spec_of("mlp"), load_material(spec_of("mlp")))
+    assert np.float32(1e-40) * np.float32(0.5) > 0
+    assert torch.get_num_threads() == before

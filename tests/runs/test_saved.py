@@ -12,6 +12,7 @@ from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import load_material
 from urbansound.experiment.scoring import find_classifier
 from urbansound.files import digest_of
+from urbansound.models.catalog import MODELS
 from urbansound.records import FeatureSpec
 from urbansound.runs import weights as weights_module
 from urbansound.runs.saved import find_model, is_worth_saving, list_models, use_run
@@ -188,7 +189,7 @@ def test_the_shipped_model_answers_until_there_is_a_saved_one(outputs, trained):
 def test_one_damaged_model_does_not_hide_the_others(outputs, saved_path):
     saved_path.write_bytes(b"garbage")
     models, damaged = list_models(outputs)
-    assert [model.key for model in models] == ["shipped:model1", "shipped:model2"]
+    assert [model.key for model in models] == [f"shipped:{name}" for name in MODELS]
     assert len(damaged) == 1
 
 

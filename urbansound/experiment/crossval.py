@@ -10,9 +10,9 @@ from typing import Any
 from urbansound.experiment.fitting import (
     Hooks,
     Trained,
+    calculating,
     finish,
     prepare,
-    set_threads,
     train_material,
 )
 from urbansound.experiment.material import Material, fold_protocols
@@ -92,7 +92,11 @@ def _hooks_of(fold: int, hooks: FoldHooks) -> Hooks:
 
 
 def _train_together(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
-    set_threads(spec)
+    with calculating(spec):
+        return _train_stacked(spec, material, hooks)
+
+
+def _train_stacked(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
     device = choose_device(spec.train.device)
     specs = _fold_specs(spec)
     materials = [material.under(fold_spec.protocol) for fold_spec in specs.values()]

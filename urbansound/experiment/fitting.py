@@ -1,7 +1,8 @@
 """One training of a spec on its material: a network, its inputs, and what comes out."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,28 +68,37 @@ def train_material(
     spec: RunSpec, material: Material, hooks: Hooks | None = None, *, run_id: str = ""
 ) -> Trained | None:
     """Train a fresh model on the material's training rows; None when it was stopped."""
-    set_threads(spec)
-    prepared = prepare(spec, material, choose_device(spec.train.device))
-    result = train(
-        prepared.model,
-        prepared.train_set,
-        prepared.validation_set,
-        spec.train,
-        **vars(hooks or Hooks()),
-    )
-    return None if result.was_stopped else finish(spec, material, prepared, result, run_id=run_id)
+    with calculating(spec):
+        prepared = prepare(spec, material, choose_device(spec.train.device))
+        result = train(
+            prepared.model,
+            prepared.train_set,
+            prepared.validation_set,
+            spec.train,
+            **vars(hooks or Hooks()),
+        )
+        if result.was_stopped:
+            return None
+        return finish(spec, material, prepared, result, run_id=run_id)
 
 
-def set_threads(spec: RunSpec) -> None:
+@contextmanager
+def calculating(spec: RunSpec) -> Iterator[None]:
     """All cores but one for convolutions; one for perceptrons, which are too small to share.
 
     Threads wait for one another at every step: where a page or a browser takes one of their
-    cores, all of them together were slower than one alone.
+    cores, all of them together were slower than one alone. Weights near zero, which would cost
+    a hundred times as much as others, count as zero. Afterwards all is as it was.
     """
     is_small = find_model_info(spec.model).is_perceptron
+    n_threads = torch.get_num_threads()
     torch.set_num_threads(1 if is_small else max(1, n_cores() - 1))
-    # Weights near zero would cost a hundred times as much as others.
     torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(n_threads)
 
 
 def prepare(spec: RunSpec, material: Material, device: torch.device) -> Prepared:
