@@ -59,12 +59,7 @@ def extract_files(
 
 
 def n_cores() -> int:
-    """How many cores this process may use; OMP_NUM_THREADS sets fewer, as everywhere."""
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(_n_present(), int(limit)) if limit.isdecimal() and int(limit) else _n_present()
-
-
-def _n_present() -> int:
+    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
