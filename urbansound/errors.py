@@ -12,9 +12,16 @@ class UrbanSoundError(Exception):
 
 
 class BadAudio(UrbanSoundError):
-    """A sound that cannot be heard: unreadable, empty, too short, too long."""
+    """A sound that cannot be heard: unreadable, empty, too short, too long.
+
+    `code` says which of these, in a word that programs can tell apart.
+    """
 
     code = "bad_audio"
+
+    def __init__(self, message: str, code: str = "bad_audio") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class BadDataset(UrbanSoundError):

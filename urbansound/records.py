@@ -93,6 +93,29 @@ class Audio:
 
 
 @dataclass(frozen=True)
+class SoundFacts:
+    """What is known of a sound that was decoded.
+
+    sample_rate in Hz and channels are the file's own; codec is the decoder's name for how it
+    was packed; duration_s is what could be read, claimed_s what the file said it holds, None
+    where it did not say.
+    """
+
+    sample_rate: int
+    channels: int
+    codec: str
+    duration_s: float
+    claimed_s: float | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a part is missing: more than a hundredth of what was claimed, and 0.1 s."""
+        if self.claimed_s is None:
+            return False
+        return self.claimed_s - self.duration_s > max(0.1, self.claimed_s / 100)
+
+
+@dataclass(frozen=True)
 class FeatureSpec:
     """Every number that decides a feature."""
 

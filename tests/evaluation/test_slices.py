@@ -7,7 +7,6 @@ from urbansound.evaluation.slices import (
     Slice,
     right_clips,
     slice_by_duration,
-    slice_by_fold,
     slice_by_loudness,
     slice_by_recording,
 )
@@ -35,11 +34,6 @@ def test_durations_meet_at_their_bounds(make_results):
 def test_kinds_without_clips_are_left_out(make_results):
     assert [one.name for one in slice_by_duration(make_results([0], [0]))] == ["4 s"]
     assert [one.name for one in slice_by_loudness(make_results([0], [0]))] == ["loud"]
-
-
-def test_folds_rise_and_unknown_recordings_are_not_counted(make_results):
-    results = make_results([0, 0, 0], [0, 1, 0], folds=[10, 2, 2], recordings=[4, -1, 4])
-    assert slice_by_fold(results) == (Slice("fold 2", 0.5, 2, None), Slice("fold 10", 1.0, 1, 1))
 
 
 def test_the_worst_recordings_come_first_and_each_class_of_one_counts_for_itself(make_results):

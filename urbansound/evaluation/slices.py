@@ -61,12 +61,6 @@ def slice_by_duration(results: ClipResults) -> tuple[Slice, ...]:
     )
 
 
-def slice_by_fold(results: ClipResults) -> tuple[Slice, ...]:
-    """Folds in rising order."""
-    present = np.unique(results.folds).tolist()
-    return _slices(results, {f"fold {fold}": results.folds == fold for fold in present})
-
-
 def slice_by_recording(results: ClipResults) -> tuple[RecordingSlice, ...]:
     """Recordings, the worst first and of equals the one with most clips.
 

@@ -169,7 +169,8 @@ def finish(
     model = restore_model(spec.model, result.weights, n_classes, n_features)
     if find_model_info(spec.model).is_perceptron:
         model.take_scale(*prepared.scale)
-    _learn_limits(model, material, spec.train.seed)
+    if model.knows_distances:
+        _learn_limits(model, material, spec.train.seed)
     validation, test = (ask(model, table, rows) for rows in (split.validation, split.test))
     card = build_card(run_id, spec, material, result, (validation, test))
     data = torch_bytes(model.state_dict())

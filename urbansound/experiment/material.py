@@ -12,7 +12,7 @@ from urbansound.errors import BadConfig
 from urbansound.evaluation.protocol import split_rows
 from urbansound.features.cache import load_features
 from urbansound.features.spec import find_spec
-from urbansound.models.catalog import find_model_info
+from urbansound.models.catalog import ModelInfo, find_model_info
 from urbansound.records import (
     DatasetIndex,
     Exclusions,
@@ -38,7 +38,9 @@ class Material:
 
     def under(self, protocol: Protocol) -> "Material":
         """The same clips, split by another protocol."""
-        return replace(self, split=_split(self.index, self.table, protocol, self.exclusions))
+        return replace(
+            self, split=split_material(self.index, self.table, protocol, self.exclusions)
+        )
 
     @property
     def recordings(self) -> NDArray[np.int64]:
@@ -58,7 +60,7 @@ def load_material(spec: RunSpec, on_progress: OnProgress | None = None) -> Mater
     index = load_dataset(Path(spec.dataset))
     table = load_features(index, spec.features, on_progress=on_progress)
     protocol = fold_protocols(spec)[0] if spec.is_crossval else spec.protocol
-    split = _split(index, table, protocol, spec.exclusions)
+    split = split_material(index, table, protocol, spec.exclusions)
     if not len(split.train):
         raise BadConfig("No clip is left to train on. Choose other folds, or add data.")
     return Material(index, table, split, spec.exclusions)
@@ -83,26 +85,29 @@ def features_for(model: str, index: DatasetIndex, name: str | None = None) -> Fe
     A dataset without sound has mean MFCCs only. BadConfig where that cannot work.
     """
     info = find_model_info(model)
-    possible = info.features if index.has_audio else ("mfcc",)
-    if name is None:
-        name = next((choice for choice in info.features if choice in possible), None)
-    if name is None:
+    possible = possible_features(info, index)
+    if not possible:
         raise BadConfig(
             f"'{index.name}' holds no sound, only 40 mean MFCCs a clip, and {info.title} needs "
             "sound. Choose another model, or a dataset with sound."
         )
-    if name not in info.features or name not in possible:
-        choices = ", ".join(choice for choice in info.features if choice in possible)
+    if name is not None and name not in possible:
         raise BadConfig(
             f"{info.title} cannot learn from '{name}' on '{index.name}'. "
-            f"It can learn from: {choices or 'nothing that is here'}."
+            f"It can learn from: {', '.join(possible)}."
         )
-    return find_spec(name)
+    return find_spec(name or possible[0])
 
 
-def _split(
+def possible_features(info: ModelInfo, index: DatasetIndex) -> tuple[str, ...]:
+    """What a model can learn from on a dataset, its own choice first; empty for nothing."""
+    return tuple(name for name in info.features if index.has_audio or name == "mfcc")
+
+
+def split_material(
     index: DatasetIndex, table: FeatureTable, protocol: Protocol, exclusions: Exclusions | None
 ) -> Split:
+    """The table's rows under a protocol, without the excluded clips but in the test."""
     split = split_rows(table.folds, protocol)
     if exclusions is None:
         return split

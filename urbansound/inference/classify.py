@@ -1,6 +1,6 @@
 """A saved model that listens: sound in, prediction out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +51,7 @@ class Classifier:
 
     def __init__(self, card: Card, weights: Mapping[str, Tensor]) -> None:
         self.card = card
-        self._model = restore_network(card, weights)
+        self.network = restore_network(card, weights).eval()
 
     def classify(self, audio: Audio) -> Heard:
         """The answer for a sound of any length; BadAudio where it is too short to hear.
@@ -67,7 +67,7 @@ class Classifier:
         bounds = window_bounds(audio.duration_s)
         pieces = [cut(audio, start, end) for start, end in bounds]
         quiet = np.array([is_silent(piece.samples) for piece in pieces])
-        chances, is_strange = self._hear(pieces)
+        chances, is_strange = self.answer(self.embed(self.rows(pieces)))
         segments = tuple(
             Segment(start, end, self._predict(row, is_quiet=quiet[n], is_strange=is_strange[n]))
             for n, ((start, end), row) in enumerate(zip(bounds, chances, strict=True))
@@ -91,15 +91,28 @@ class Classifier:
         is_unknown = bool(is_strange) and not is_quiet
         return Prediction(chances, self.card.class_names, verdict, is_unknown)
 
+    def rows(self, pieces: Sequence[Audio]) -> NDArray[np.float32]:
+        """What the network is fed: the features [n, *row_shape] of n sounds of up to 4 s."""
+        return np.stack([clip_features(piece, self.card.spec.features) for piece in pieces])
+
     @torch.inference_mode()
-    def _hear(self, pieces: list[Audio]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Calibrated probabilities [n, classes] of the pieces, and which are strange [n]."""
-        card, model = self.card, self._model
-        rows = np.stack([clip_features(piece, card.spec.features) for piece in pieces])
+    def embed(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embeddings [n, d] of features [n, *row_shape]: what the last layers see."""
         parts = torch.split(torch.from_numpy(rows), _PIECES_AT_ONCE)
-        embeddings = torch.cat([model.embed(part) for part in parts])
-        logits, distances = model.classify(embeddings).numpy(), model.distance(embeddings)
-        is_strange = np.zeros(len(pieces), np.bool_)
-        if distances is not None and card.calibration.max_distance is not None:
-            is_strange = distances.numpy() > card.calibration.max_distance
-        return tempered_probabilities(logits, card.calibration.temperature), is_strange
+        return torch.cat([self.network.embed(part) for part in parts]).numpy()
+
+    @torch.inference_mode()
+    def answer(
+        self, embeddings: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Calibrated probabilities [n, classes] of embeddings [n, d], and which are strange [n]."""
+        calibration, known = self.card.calibration, torch.from_numpy(embeddings)
+        logits, distances = self.network.classify(known).numpy(), self.network.distance(known)
+        is_strange = np.zeros(len(embeddings), np.bool_)
+        if distances is not None and calibration.max_distance is not None:
+            is_strange = distances.numpy() > calibration.max_distance
+        return tempered_probabilities(logits, calibration.temperature), is_strange
+
+    def chances(self, pieces: Sequence[Audio]) -> NDArray[np.float32]:
+        """Calibrated probabilities [n, classes] of n sounds of up to 4 s, whatever they hold."""
+        return self.answer(self.embed(self.rows(pieces)))[0]

@@ -36,6 +36,8 @@ class Cnn(Network):
     mean: Tensor
     deviation: Tensor
 
+    knows_distances = True
+
     def __init__(self, info: ModelInfo, n_mels: int, n_classes: int) -> None:
         super().__init__()
         self._d = 2 * info.hidden[-1]

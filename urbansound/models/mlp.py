@@ -16,6 +16,8 @@ class Mlp(Network):
     Ioffe and Szegedy (2015); Srivastava et al. (2014).
     """
 
+    knows_distances = True
+
     def __init__(self, info: ModelInfo, n_features: int, n_classes: int) -> None:
         super().__init__()
         self.network = nn.Sequential(*_layers(info, n_features, n_classes))

@@ -43,13 +43,16 @@ class Network(nn.Module):
         """The network's outputs from those of its voices."""
         return voices[0]
 
+    knows_distances = False
+
     def distance(self, embedding: Tensor) -> Tensor | None:
         """How far embeddings [batch, d] are from all that was learned; None where unknown."""
         del embedding
         return None
 
     def take_familiar(self, centres: Tensor, whitening: Tensor) -> None:
-        """Keep what `distance` needs; a network that does not know distances forgets it."""
+        """Keep what `distance` needs, where the network knows distances."""
+        raise NotImplementedError
 
     def take_scale(self, mean: Tensor, deviation: Tensor) -> None:
         """Make a network that works on (x - mean) / deviation take raw x, in place."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from urbansound.errors import UrbanSoundError
+from urbansound.errors import BadAudio, UrbanSoundError
 from urbansound.labels import URBAN_SOUND_NAMES
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.chips import class_mark
@@ -67,7 +67,7 @@ def hear_all(models: Sequence[SavedModel], sound: Sound) -> "Answers":
             answers.append((saved, hear(saved, sound)))
         except UrbanSoundError as error:
             st.error(plain(str(error)), icon=":material/error:")
-            if error.code == "bad_audio":
+            if isinstance(error, BadAudio):
                 break
     return answers
 

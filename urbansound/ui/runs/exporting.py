@@ -3,6 +3,7 @@
 import io
 import tempfile
 import zipfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ _TITLES = {"onnx": "ONNX", "safetensors": "safetensors"}
 
 
 def export_button(run: RunFolder, card: Card) -> None:
-    """[Export]: as ONNX, as safetensors, as the article's own file, and the card alone."""
+    """[Export]: as ONNX, as safetensors, as PyTorch's own file, and the card alone."""
     with st.popover("Export", icon=":material/download:", key="runs_export"):
         if card.sha256:
             st.markdown("The weights, with a JSON that says how to feed and read them.")
@@ -27,10 +28,10 @@ def export_button(run: RunFolder, card: Card) -> None:
         _download("Card", card_path(run.weights_path).read_bytes, "json", run)
 
 
-def _download(label: str, data: object, suffix: str, run: RunFolder) -> None:
+def _download(label: str, data: Callable[[], bytes], suffix: str, run: RunFolder) -> None:
     st.download_button(
         label,
-        data=data,  # type: ignore[arg-type]
+        data=data,
         file_name=f"{run.spec.model}.{suffix}",
         key=f"runs_download_{suffix}",
         icon=":material/download:",

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from urbansound.evaluation.nearest import nearest_row
-from urbansound.evaluation.protocol import split_rows
-from urbansound.experiment.material import Material, fold_protocols
+from urbansound.experiment.material import fold_protocols, split_material
 from urbansound.records import FeatureTable, Protocol, RunSpec
 from urbansound.ui.runs.inside import Inside
 
@@ -33,8 +32,7 @@ def _learned(inside: Inside, table: FeatureTable, fold: int) -> NDArray[np.int64
     assert inside.index is not None
     spec = inside.card.spec
     protocol = _protocol_of(spec, fold) if spec.is_crossval else spec.protocol
-    split = split_rows(table.folds, protocol)
-    return Material(inside.index, table, split, spec.exclusions).under(protocol).split.train
+    return split_material(inside.index, table, protocol, spec.exclusions).train
 
 
 def _protocol_of(spec: RunSpec, fold: int) -> Protocol:

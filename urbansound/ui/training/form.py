@@ -6,7 +6,7 @@ import streamlit as st
 
 from urbansound.errors import BadConfig
 from urbansound.evaluation.protocol import build_protocol, crossval_protocol
-from urbansound.experiment.material import features_for
+from urbansound.experiment.material import features_for, possible_features
 from urbansound.features.clip import row_shape
 from urbansound.features.spec import find_spec, spec_title
 from urbansound.models.catalog import MODELS, ModelInfo
@@ -61,11 +61,6 @@ def as_crossval(spec: RunSpec, index: DatasetIndex) -> RunSpec | None:
         folds, folds, with_validation=wants_validation and len(folds) > 2, seed=spec.protocol.seed
     )
     return replace(spec, protocol=protocol, folds=folds)
-
-
-def possible_features(info: ModelInfo, index: DatasetIndex) -> tuple[str, ...]:
-    """The names of the features that the model can learn from on this dataset."""
-    return tuple(name for name in info.features if index.has_audio or name == "mfcc")
 
 
 def _choose_model(index: DatasetIndex) -> ModelInfo:
