@@ -1,11 +1,13 @@
 """Every page in every state of the data: none, a small demo, numbers only, broken."""
 
+import asyncio
 import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from urbansound.audio.signal import to_wav_bytes
@@ -30,6 +32,7 @@ from urbansound.runs.folder import RunFolder
 from urbansound.runs.results import write_results
 from urbansound.runs.store import create_run
 from urbansound.runs.weights import seal, write_card
+from urbansound.ui.routes import ROUTES
 
 SHELL = PROJECT / "urbansound" / "ui" / "shell.py"
 COLUMNS = ("slice_file_name", "fsID", "start", "end", "salience", "fold", "classID", "class")
@@ -252,3 +255,29 @@ def _card(run: RunFolder, index: DatasetIndex, results: ClipResults) -> Card:
         limits="Made by hand.",
         folds=tuple(folds),
     )
+
+
+Fetched = tuple[int, dict[str, str], bytes]
+
+
+@pytest.fixture
+def fetch() -> Callable[..., Fetched]:
+    """Status, headers and body that the app's own routes answer a path with."""
+
+    def answer(path: str, **headers: str) -> Fetched:
+        sent: list[dict] = []
+
+        async def receive() -> dict:
+            await asyncio.sleep(0)
+            return {"type": "http.request"}
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        asked = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": b""}
+        asyncio.run(Starlette(routes=ROUTES)({**scope, "headers": asked}, receive, send))
+        got = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
+        return sent[0]["status"], got, b"".join(part.get("body", b"") for part in sent[1:])
+
+    return answer

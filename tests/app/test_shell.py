@@ -1,6 +1,5 @@
 """The shell and its frame: navigation, failures as sentences, nothing heavy at the start."""
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
-from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from urbansound.labels import URBAN_SOUNDS
@@ -21,7 +19,7 @@ from urbansound.ui import data, device, plots
 from urbansound.ui.background import state, work
 from urbansound.ui.chips import score_chip
 from urbansound.ui.rooms import ROOMS
-from urbansound.ui.routes import ROUTES, clip_address
+from urbansound.ui.routes import clip_address
 from urbansound.ui.words import count_text, peak_text, protocol_text, score_text, seconds_text
 
 
@@ -66,23 +64,7 @@ def test_an_unexpected_failure_is_told_calmly_and_kept_in_the_log(caplog):
     assert "secret detail" in caplog.text
 
 
-def fetch(path: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body that the app's own routes answer with."""
-    sent: list[dict] = []
-
-    async def receive() -> dict:
-        return {"type": "http.request"}
-
-    async def send(message: dict) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
-    asyncio.run(Starlette(routes=ROUTES)(scope, receive, send))
-    headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(part.get("body", b"") for part in sent[1:])
-
-
-def test_a_clip_is_served_as_sound_and_as_pictures(real_set):
+def test_a_clip_is_served_as_sound_and_as_pictures(real_set, fetch):
     index = data.current_dataset()
     assert index is not None
     version = data.clip_version(index, 3)
@@ -97,7 +79,7 @@ def test_a_clip_is_served_as_sound_and_as_pictures(real_set):
     assert fetch(clip_address(version, 3, "png"))[2].startswith(b"\x89PNG")
 
 
-def test_only_clips_of_the_dataset_at_hand_are_served(real_set):
+def test_only_clips_of_the_dataset_at_hand_are_served(real_set, fetch):
     index = data.current_dataset()
     assert index is not None
     version = data.clip_version(index, 0)
@@ -113,7 +95,7 @@ def test_only_clips_of_the_dataset_at_hand_are_served(real_set):
     assert not [body for _, _, body in answers if body.startswith(b"RIFF")]
 
 
-def test_a_clip_that_cannot_be_read_is_not_found_rather_than_a_failure(real_set):
+def test_a_clip_that_cannot_be_read_is_not_found_rather_than_a_failure(real_set, fetch):
     index = data.current_dataset()
     assert index is not None
     index.audio_path(index.clips[0]).write_bytes(b"this is no sound")
@@ -124,7 +106,7 @@ def test_a_clip_that_cannot_be_read_is_not_found_rather_than_a_failure(real_set)
     assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_replaced_clip_has_another_address_and_is_drawn_anew(real_set):
+def test_a_replaced_clip_has_another_address_and_is_drawn_anew(real_set, fetch):
     index = data.current_dataset()
     assert index is not None
     path = index.audio_path(index.clips[0])

@@ -1,14 +1,15 @@
-"""What the browser fetches by address: a clip's sound and the pictures of its waveform.
+"""What the browser fetches by address: a clip's sound and pictures, and a person's own sound.
 
-Clips are named by their number in the dataset at hand and a token of its file's version,
-never by a path, so nothing else on the disk can be asked for.
+Clips are named by their number in the dataset at hand and a token of its file's version, a
+person's sounds by a secret that only their page knows: never by a path, so nothing else on
+the disk can be asked for.
 """
 
 from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from urbansound.errors import UrbanSoundError
@@ -20,11 +21,19 @@ _HEADERS = _SAFE | {"Cache-Control": "private, max-age=86400, immutable"}
 
 def clip_address(version: str, number: int, kind: str) -> str:
     """Where a clip's "wav", "svg", "wide.svg" or "png" is served."""
+    return f"{_prefix()}/api/clip/{version}/{number}.{kind}"
+
+
+def sound_address(token: str) -> str:
+    """Where a person's own sound is served, by parts where a player asks for a part."""
+    return f"{_prefix()}/api/sound/{token}.wav"
+
+
+def _prefix() -> str:
     import streamlit as st
 
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    prefix = f"/{base}" if base else ""
-    return f"{prefix}/api/clip/{version}/{number}.{kind}"
+    return f"/{base}" if base else ""
 
 
 def _serve(render: Callable[[DatasetIndex, int], bytes], request: Request, media: str) -> Response:
@@ -74,7 +83,17 @@ def _png(request: Request) -> Response:
     return _serve(clip_thumbnail, request, "image/png")
 
 
+def _sound(request: Request) -> Response:
+    from urbansound.ui.classify.store import sound_store
+
+    path = sound_store().find(request.path_params["token"])
+    if path is None:
+        return _not_found("This sound is not at hand any more.")
+    return FileResponse(path, media_type="audio/wav", headers=_SAFE | {"Cache-Control": "no-store"})
+
+
 ROUTES = [
+    Route("/api/sound/{token:str}.wav", _sound),
     Route("/api/clip/{version:str}/{number:int}.wav", _wav),
     Route("/api/clip/{version:str}/{number:int}.svg", _svg),
     Route("/api/clip/{version:str}/{number:int}.wide.svg", _wide_svg),
