@@ -1,4 +1,5 @@
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from urbansound.audio import sandbox
 from urbansound.audio.decode import load_audio
-from urbansound.audio.sandbox import decode_upload
+from urbansound.audio.sandbox import Limits, decode_sound, decode_upload, open_sound
 from urbansound.errors import BadAudio
+from urbansound.records import SoundFacts
 
 
 def tone(rate: int = 44100, seconds: float = 1.0, channels: int = 1) -> np.ndarray:
@@ -198,25 +199,66 @@ def test_a_sound_longer_than_the_limit_is_refused() -> None:
     assert decode_upload(data, "long.wav", max_seconds=3).duration_s == 3
 
 
-def test_a_file_that_takes_too_long_is_given_up() -> None:
-    with pytest.raises(BadAudio, match=r"longer than 0\.001 s"):
-        decode_upload(packed(tone(), 44100), "slow.wav", timeout_s=0.001)
+def test_a_sound_comes_in_pieces_of_a_second() -> None:
+    data = packed(tone(8000, 3.25), 8000)
+    with open_sound(data, "a.wav") as stream:
+        assert (stream.sample_rate, stream.channels, stream.codec) == (8000, 1, "pcm_s16le")
+        assert stream.claimed_s == 3.25
+        assert stream.facts.duration_s == 0
+        assert [len(piece) for piece in stream] == [8000, 8000, 8000, 2000]
+        assert stream.facts == SoundFacts(8000, 1, "pcm_s16le", 3.25, 3.25)
+        assert list(stream) == []
 
 
-@pytest.mark.parametrize(
-    "program", ["import os; os.abort()", "print('half an answ')", "raise SystemExit(3)"]
-)
-def test_a_decoder_that_dies_costs_the_file_not_the_app(
-    monkeypatch: pytest.MonkeyPatch, program: str
+def test_a_file_on_disk_is_the_same_sound_as_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(packed(tone(channels=2), 44100))
+    from_disk, facts = decode_sound(path, "a.wav")
+    from_bytes, same_facts = decode_sound(path.read_bytes(), "a.wav")
+    np.testing.assert_array_equal(from_disk.samples, from_bytes.samples)
+    assert facts == same_facts
+    assert facts.channels == 2
+
+
+def test_bytes_too_many_for_memory_alone_are_the_same_sound(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = subprocess.run
+    data = packed(tone(), 44100)
+    in_memory = decode_upload(data, "a.wav")
+    monkeypatch.setattr("urbansound.audio.forks._MEMFD_BYTES", 10)
+    np.testing.assert_array_equal(decode_upload(data, "a.wav").samples, in_memory.samples)
 
-    def run_instead(command: list[str], **options: object) -> object:
-        return run([sys.executable, "-c", program], **options)
 
-    monkeypatch.setattr(sandbox.subprocess, "run", run_instead)
-    with pytest.raises(BadAudio, match="made the program that reads sounds stop"):
-        decode_upload(packed(tone(), 44100), "crash.wav")
+@pytest.mark.parametrize("kind", ["missing", "folder", "empty", "pipe"])
+def test_a_path_that_is_no_sound_file_is_refused_in_words(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / kind
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "empty":
+        path.touch()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(BadAudio, match=f"^'{kind}' ") as caught:
+        open_sound(path, path.name)
+    assert caught.value.code == ("empty" if kind == "empty" else "not_sound")
+
+
+def test_a_sound_that_its_header_says_is_too_long_is_refused_at_once() -> None:
+    data = packed(tone(8000, 3.0), 8000)
+    with pytest.raises(BadAudio, match="lasts more than 2 s") as caught:
+        open_sound(data, "long.wav", limits=Limits(max_seconds=2))
+    assert caught.value.code == "too_long"
+
+
+def test_a_sound_whose_length_is_not_known_is_refused_when_it_gets_too_long() -> None:
+    data = packed(tone(8000, 5.0), 8000, "MP3")
+    pieces = []
+    with (
+        pytest.raises(BadAudio, match="lasts more than 2 s"),
+        open_sound(data, "long.mp3", limits=Limits(max_seconds=2)) as stream,
+    ):
+        pieces.extend(stream)
+    assert len(pieces) == 2
 
 
 def test_the_name_is_only_a_label() -> None:
@@ -237,12 +279,12 @@ def test_the_decoder_is_loaded_in_the_child_alone() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no such limits")
-def test_the_child_can_open_no_file_and_take_no_more_memory_than_allowed() -> None:
+def test_a_process_can_open_no_file_and_take_no_more_memory_than_allowed() -> None:
     program = (
-        "from urbansound.audio import sandbox_child as child\n"
-        "import sys, numpy\n"
-        "limits = {'memory_bytes': 1 << 30, 'cpu_s': 10}\n"
-        "child._limit_resources(limits)\n"
+        "from urbansound.audio.sandbox_child import limit_resources\n"
+        "from urbansound.audio.limits import Limits\n"
+        "import numpy\n"
+        "limit_resources(Limits())\n"
         "for act in (lambda: open('/dev/null'), lambda: numpy.ones(1 << 28)):\n"
         "    try: act()\n"
         "    except (OSError, MemoryError) as error: print(type(error).__name__)\n"

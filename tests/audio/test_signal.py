@@ -8,7 +8,15 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from urbansound.audio.signal import cut, is_clipped, is_silent, peak_db, resample, to_wav_bytes
+from urbansound.audio.signal import (
+    cut,
+    is_clipped,
+    is_silent,
+    peak_db,
+    resample,
+    resampled,
+    to_wav_bytes,
+)
 from urbansound.errors import BadAudio
 from urbansound.records import Audio
 
@@ -25,11 +33,11 @@ def noise(n: int) -> np.ndarray:
 )
 def test_resampling_equals_librosa(n: int, rate: int, target: int) -> None:
     samples = noise(n)
-    resampled = resample(Audio(samples, rate), target)
+    ours = resample(Audio(samples, rate), target)
     expected = librosa.resample(samples, orig_sr=rate, target_sr=target, res_type="soxr_hq")
-    assert resampled.sample_rate == target
-    assert resampled.samples.dtype == np.float32
-    np.testing.assert_array_equal(resampled.samples, expected)
+    assert ours.sample_rate == target
+    assert ours.samples.dtype == np.float32
+    np.testing.assert_array_equal(ours.samples, expected)
 
 
 def test_peak_is_in_decibels_below_full_scale() -> None:
@@ -74,3 +82,14 @@ def test_a_player_gets_the_same_samples_at_the_same_level() -> None:
     assert rate == 48000
     np.testing.assert_allclose(data, np.clip(samples, -1, 1), atol=1 / 32768)
     assert soundfile.info(io.BytesIO(to_wav_bytes(Audio(samples, 48000)))).subtype == "PCM_16"
+
+
+@pytest.mark.parametrize(("from_rate", "to_rate"), [(44100, 22050), (8000, 22050), (22050, 22050)])
+def test_chunks_resampled_as_they_come_are_the_whole_resampled(from_rate, to_rate):
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, 50_001).astype(np.float32)
+    chunks = np.split(samples, [1, 10_000, 10_000, 33_333])
+    together = np.concatenate(list(resampled(chunks, from_rate, to_rate)))
+    expected = resample(Audio(samples, from_rate), to_rate).samples
+    assert abs(len(together) - len(expected)) <= 1
+    n = min(len(together), len(expected))
+    np.testing.assert_allclose(together[:n], expected[:n], atol=1e-5)

@@ -3,6 +3,7 @@
 import io
 import math
 import wave
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import soxr
@@ -12,6 +13,7 @@ from urbansound.errors import BadAudio
 from urbansound.records import Audio
 
 SILENCE_DB = -60.0
+_FULL_SCALE = 0.999
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:
@@ -28,6 +30,22 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
     return Audio(samples.astype(np.float32, copy=False), sample_rate)
 
 
+def resampled(
+    chunks: Iterable[NDArray[np.float32]], from_rate: int, to_rate: int
+) -> Iterator[NDArray[np.float32]]:
+    """Mono chunks [n] at another rate, as they come; together they are what `resample` gives.
+
+    A chunk's last samples may come with the next one.
+    """
+    if from_rate == to_rate:
+        yield from chunks
+        return
+    stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="soxr_hq")
+    for chunk in chunks:
+        yield stream.resample_chunk(chunk)
+    yield stream.resample_chunk(np.empty(0, np.float32), last=True)
+
+
 def peak_db(samples: NDArray[np.float32]) -> float:
     """The loudest sample in dB below full scale (dBFS); -inf for digital silence."""
     peak = float(np.abs(samples).max(initial=0.0))
@@ -41,8 +59,13 @@ def is_silent(samples: NDArray[np.float32], threshold_db: float = SILENCE_DB) ->
 
 def is_clipped(samples: NDArray[np.float32]) -> bool:
     """Whether three samples in a row stand at full scale, which recording too loud does."""
-    at_limit = np.abs(samples) >= 0.999
+    at_limit = np.abs(samples) >= _FULL_SCALE
     return bool((at_limit[:-2] & at_limit[1:-1] & at_limit[2:]).any())
+
+
+def is_constant(samples: NDArray[np.float32]) -> bool:
+    """Whether all samples have one value, as where a cable or a microphone is off."""
+    return len(samples) > 0 and bool(samples.min() == samples.max())
 
 
 def cut(audio: Audio, start_s: float, end_s: float) -> Audio:
