@@ -6,69 +6,19 @@ import numpy as np
 import pytest
 import torch
 
+from tests.inference.by_hand import RATE, card, noise, silence, sound, tone, weights
 from urbansound.audio.signal import cut
 from urbansound.errors import BadAudio, BadWeights
 from urbansound.features.spec import MFCC40, MFCC_STATISTICS
 from urbansound.inference.classify import Classifier
 from urbansound.labels import NOT_SURE, SILENCE, URBAN_SOUND_NAMES
 from urbansound.models.build import build_model
-from urbansound.records import Audio, Calibration, Card, RunSpec
-
-RATE = 22050
-
-
-def card(threshold=0.0, temperature=1.0):
-    return Card(
-        run_id="by hand",
-        spec=RunSpec("somewhere", "model1"),
-        class_names=URBAN_SOUND_NAMES,
-        dataset_name="by hand",
-        is_synthetic=True,
-        validation=None,
-        test=None,
-        calibration=Calibration(temperature, threshold),
-        epoch=1,
-        data_digest="",
-        sha256="",
-        n_train=0,
-        n_parameters=0,
-        versions={},
-        created="2026-01-01T00:00:00+00:00",
-        intended_use="",
-        limits="",
-    )
-
-
-def weights():
-    # Small first weights keep raw MFCCs, which reach hundreds, from saturating the network.
-    state = build_model("model1", 40, 10, seed=3).state_dict()
-    return {
-        name: value * (0.2 if name.endswith("0.weight") else 1.0) for name, value in state.items()
-    }
+from urbansound.records import Audio, Calibration, RunSpec
 
 
 @pytest.fixture
 def classifier():
     return Classifier(card(), weights())
-
-
-def noise(seconds, seed=0, level=0.2):
-    samples = level * np.random.default_rng(seed).standard_normal(round(seconds * RATE))
-    return samples.astype(np.float32)
-
-
-def tone(seconds, hz=440.0):
-    return (0.3 * np.sin(2 * np.pi * hz * np.arange(round(seconds * RATE)) / RATE)).astype(
-        np.float32
-    )
-
-
-def silence(seconds):
-    return np.zeros(round(seconds * RATE), np.float32)
-
-
-def sound(*parts):
-    return Audio(np.concatenate(parts), RATE)
 
 
 def test_a_short_sound_is_one_window_and_its_answer_is_that_window(classifier):
@@ -78,6 +28,7 @@ def test_a_short_sound_is_one_window_and_its_answer_is_that_window(classifier):
     assert heard.prediction.label == heard.segments[0].prediction.label
     assert heard.prediction.probabilities.sum() == pytest.approx(1.0, abs=1e-5)
     assert heard.prediction.labels == URBAN_SOUND_NAMES
+    assert heard.duration_s == 2.0
 
 
 def test_the_whole_is_the_mean_of_its_windows_and_each_window_is_heard_on_its_own(classifier):
@@ -111,6 +62,18 @@ def test_nothing_but_silence_is_silence_and_no_event(classifier, seconds):
     assert heard.events == ()
 
 
+@pytest.mark.parametrize("level", [1.0, 0.1, -0.7])
+@pytest.mark.parametrize("seconds", [1, 9])
+def test_a_constant_is_silence_whatever_its_level(classifier, seconds, level):
+    heard = classifier.classify(sound(np.full(round(seconds * RATE), level, np.float32)))
+    assert heard.prediction.label == SILENCE
+    assert heard.events == ()
+
+
+def test_a_sound_on_top_of_a_constant_is_no_silence(classifier):
+    assert classifier.classify(sound(noise(1) + 0.3)).prediction.label != SILENCE
+
+
 def test_below_the_threshold_the_answer_is_not_sure_but_still_knows_its_best(classifier):
     audio = sound(noise(2))
     confidence = classifier.classify(audio).prediction.confidence
@@ -142,8 +105,9 @@ def test_the_rate_of_the_file_hardly_matters(classifier):
 
 @pytest.mark.parametrize("n_samples", [1, 400])
 def test_a_sound_too_short_to_hear_is_refused_in_words(classifier, n_samples):
-    with pytest.raises(BadAudio, match="at least 50 ms are needed"):
+    with pytest.raises(BadAudio, match="at least 50 ms are needed") as refused:
         classifier.classify(Audio(np.ones(n_samples, np.float32), RATE))
+    assert refused.value.code == "too_short"
 
 
 def test_a_model_trained_on_other_features_is_refused():

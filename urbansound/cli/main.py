@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from urbansound import __version__
 from urbansound.cli import (
+    classify_command,
     data_commands,
     exclusion_commands,
     leak_command,
@@ -30,7 +31,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    groups = (data_commands, model_commands, leak_command, run_commands, exclusion_commands)
+    groups = (
+        *(data_commands, model_commands, classify_command),
+        *(leak_command, run_commands, exclusion_commands),
+    )
     for group in groups:
         group.add_commands(commands)
     return parser

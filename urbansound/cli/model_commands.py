@@ -1,8 +1,6 @@
-"""Commands that make and use models: train, crossval, evaluate, classify, export, doctor."""
+"""Commands that make and use models: train, crossval, evaluate, export, doctor."""
 
 import argparse
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from urbansound.cli.options import (
@@ -25,17 +23,10 @@ from urbansound.cli.train_options import (
     crossval_spec,
     run_spec,
 )
-from urbansound.errors import UrbanSoundError
 from urbansound.evaluation.protocol import tested_protocol
-from urbansound.labels import NOT_SURE, SILENCE
 
 if TYPE_CHECKING:
-    from urbansound.inference.classify import Heard
-    from urbansound.records import Card, Segment
     from urbansound.runs.weights import SavedModel
-
-
-MAX_FILE_BYTES = 2 << 30
 
 
 def add_commands(commands: Any) -> None:
@@ -56,12 +47,6 @@ def add_commands(commands: Any) -> None:
     add_data_option(evaluate)
     _add_model_options(evaluate)
     evaluate.add_argument("--folds", type=fold_list, metavar="1,2,…", help="all present without")
-    classify = add_command(commands, "classify", run_classify, "say what sound files hold")
-    classify.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    classify.add_argument(
-        "--model", default="cnn", metavar="M[,M]", help="saved models by name (cnn)"
-    )
-    add_outputs_option(classify)
     export = add_command(commands, "export", run_export, "write weights for use elsewhere")
     _add_model_options(export)
     export.add_argument("--format", choices=("safetensors", "onnx"), default="safetensors")
@@ -130,78 +115,6 @@ def run_evaluate(args: argparse.Namespace, out: Output) -> int:
     lines.append(f"its own score was taken under: {protocol_text(protocol)}")
     out.answer(result, "\n".join(lines))
     return 0
-
-
-def run_classify(args: argparse.Namespace, out: Output) -> int:
-    """One answer a file and model, as each is done; a bad file is named and costs only itself."""
-    from urbansound.experiment.scoring import find_classifier
-
-    classifiers = [(name, find_classifier(args.outputs, name)) for name in args.model.split(",")]
-    n_bad = 0
-    for path in args.files:
-        try:
-            audio = _read_sound(path)
-            for name, classifier in classifiers:
-                heard = classifier.classify(audio)
-                line = f"{path}: {_heard_as_text(heard)} ({_origin(name, classifier.card)})"
-                out.answer(_heard_as_json(path, name, heard), line)
-        except UrbanSoundError as error:
-            n_bad += 1
-            failure = {"code": error.code, "message": str(error)}
-            out.answer({"file": str(path), "error": failure}, f"{path}: {error}")
-            if out.as_json:
-                print(f"{path}: {error}", file=sys.stderr)
-    return 1 if n_bad else 0
-
-
-def _read_sound(path: Path) -> Any:
-    from urbansound.audio.sandbox import decode_upload
-    from urbansound.errors import BadAudio
-
-    if path.exists() and not path.is_file():
-        raise BadAudio(f"'{path}' is no file. Give the sound files themselves.")
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise BadAudio(f"'{path}' is larger than 2 GB. Cut it into shorter pieces.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadAudio(f"'{path}' cannot be opened: {error.strerror}.") from error
-    return decode_upload(data, path.name)
-
-
-def _heard_as_json(path: Path, name: str, heard: "Heard") -> dict[str, Any]:
-    prediction = heard.prediction
-    chances = (float(chance) for chance in prediction.probabilities)
-    return {
-        "file": str(path),
-        "model": name,
-        "label": prediction.label,
-        "confidence": prediction.confidence,
-        "probabilities": dict(zip(prediction.labels, chances, strict=True)),
-        "segments": [_segment_as_json(segment) for segment in heard.segments],
-        "events": [_segment_as_json(segment) for segment in heard.events],
-    }
-
-
-def _segment_as_json(segment: "Segment") -> dict[str, Any]:
-    return {
-        "start_s": segment.start_s,
-        "end_s": segment.end_s,
-        "label": segment.prediction.label,
-        "confidence": segment.prediction.confidence,
-    }
-
-
-def _origin(name: str, card: "Card") -> str:
-    """Which model speaks, and what its score was taken on: a name alone would say neither."""
-    return f"{name} · {card.dataset_name} · {protocol_text(tested_protocol(card))}"
-
-
-def _heard_as_text(heard: "Heard") -> str:
-    prediction = heard.prediction
-    best = f"{prediction.best} {percent(prediction.confidence)}"
-    answers = {SILENCE: SILENCE, NOT_SURE: f"{NOT_SURE}, at best {best}"}
-    return answers.get(prediction.label, best)
 
 
 def run_export(args: argparse.Namespace, out: Output) -> int:

@@ -24,6 +24,12 @@ class Output:
             flush=True,
         )
 
+    def write(self, text: str) -> None:
+        """Text as it is, handed on at once; what the terminal has no letter for is spelled out."""
+        encoding = getattr(self._stdout, "encoding", None) or "utf-8"
+        shown = text.encode(encoding, "backslashreplace").decode(encoding)
+        print(shown, end="", file=self._stdout, flush=True)
+
     def note(self, text: str) -> None:
         """A remark for a person, on stderr."""
         print(text, file=sys.stderr, flush=True)

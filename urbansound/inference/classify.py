@@ -1,38 +1,24 @@
 """A saved model that listens: sound in, prediction out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from urbansound.audio.signal import cut, is_silent
-from urbansound.errors import BadAudio, BadWeights
+from urbansound.errors import BadWeights
 from urbansound.features.clip import clip_features, row_shape
 from urbansound.features.spec import spec_name
-from urbansound.inference.windows import merge_events, window_bounds
-from urbansound.labels import NOT_SURE, SILENCE
+from urbansound.inference.heard import Heard
+from urbansound.inference.listen import listen
 from urbansound.models.build import restore_model
 from urbansound.models.catalog import find_model_info
 from urbansound.models.network import Network
 from urbansound.models.probability import tempered_probabilities
-from urbansound.records import Audio, Card, Prediction, Segment
+from urbansound.records import Audio, Card
 
-MIN_S = 0.05
-# A sound is strange where most of its windows are.
-_MOSTLY = 0.5
 _PIECES_AT_ONCE = 64
-
-
-@dataclass(frozen=True, eq=False)
-class Heard:
-    """What a model heard: one answer for the whole, one a window, and the merged events."""
-
-    prediction: Prediction
-    segments: tuple[Segment, ...]
-    events: tuple[Segment, ...]
 
 
 def restore_network(card: Card, weights: Mapping[str, Tensor]) -> Network:
@@ -56,40 +42,9 @@ class Classifier:
     def classify(self, audio: Audio) -> Heard:
         """The answer for a sound of any length; BadAudio where it is too short to hear.
 
-        Up to 4 s are heard as they are, as in training. Longer sounds are heard in
-        windows, and the whole gets the mean of their probabilities, silence aside.
+        The same as `listen` gives while a sound comes.
         """
-        if audio.duration_s < MIN_S:
-            raise BadAudio(
-                f"This sound lasts {audio.duration_s * 1000:.1f} ms; at least "
-                f"{MIN_S * 1000:.0f} ms are needed. Record or choose a longer one."
-            )
-        bounds = window_bounds(audio.duration_s)
-        pieces = [cut(audio, start, end) for start, end in bounds]
-        quiet = np.array([is_silent(piece.samples) for piece in pieces])
-        chances, is_strange = self.answer(self.embed(self.rows(pieces)))
-        segments = tuple(
-            Segment(start, end, self._predict(row, is_quiet=quiet[n], is_strange=is_strange[n]))
-            for n, ((start, end), row) in enumerate(zip(bounds, chances, strict=True))
-        )
-        heard = quiet if quiet.all() else ~quiet
-        whole = self._predict(
-            chances[heard].mean(axis=0),
-            is_quiet=bool(quiet.all()),
-            is_strange=bool(is_strange[heard].mean() > _MOSTLY),
-        )
-        return Heard(whole, segments, tuple(merge_events(segments)))
-
-    def _predict(
-        self, chances: NDArray[np.float32], *, is_quiet: bool, is_strange: bool
-    ) -> Prediction:
-        verdict = ""
-        if is_quiet:
-            verdict = SILENCE
-        elif is_strange or chances.max() < self.card.calibration.threshold:
-            verdict = NOT_SURE
-        is_unknown = bool(is_strange) and not is_quiet
-        return Prediction(chances, self.card.class_names, verdict, is_unknown)
+        return listen([audio.samples], audio.sample_rate, [self])[0]
 
     def rows(self, pieces: Sequence[Audio]) -> NDArray[np.float32]:
         """What the network is fed: the features [n, *row_shape] of n sounds of up to 4 s."""

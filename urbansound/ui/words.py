@@ -3,8 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from urbansound import wording
 from urbansound.labels import class_title
-from urbansound.records import Clip, Protocol, Scores
+from urbansound.records import Clip, Scores
+
+# What a program writes says the same.
+folds_text = wording.folds_text
+protocol_text = wording.protocol_text
 
 _MARKS = frozenset(r"\[]*_`$:<>~#|&")
 # An address becomes a link whatever is escaped in it; a word joiner, unseen, keeps it words.
@@ -51,23 +56,6 @@ def peak_text(peak_db: float) -> str:
 def loudness_text(clip: Clip) -> str:
     """Whether the sound stands in front or behind: "loud" or "faint"."""
     return "loud" if clip.foreground else "faint"
-
-
-def folds_text(folds: tuple[int, ...]) -> str:
-    """The fold numbers: "fold 10", "folds 1, 2", "folds 1 to 10"."""
-    first, last = min(folds), max(folds)
-    if len(folds) > 2 and sorted(folds) == list(range(first, last + 1)):
-        return f"folds {first} to {last}"
-    return f"fold{'s' if len(folds) > 1 else ''} {', '.join(map(str, folds))}"
-
-
-def protocol_text(protocol: Protocol) -> str:
-    """How a score was obtained: "official · fold 10" or "random split · leaks"."""
-    if protocol.kind == "random":
-        return "random split · leaks"
-    if not protocol.test_folds:
-        return "official · no test fold"
-    return f"official · {folds_text(protocol.test_folds)}"
 
 
 def extent_text(scores: Scores) -> str:

@@ -1,0 +1,62 @@
+"""What was heard, as a person reads it on a terminal."""
+
+from collections.abc import Sequence
+
+from urbansound.audio.archive import label_of
+from urbansound.cli.output import percent
+from urbansound.cli.report import protocol_text
+from urbansound.inference.answer import Answer
+from urbansound.inference.heard import Heard
+from urbansound.inference.tables import Origin, partial_body
+from urbansound.inference.timing import Timing
+from urbansound.labels import NOT_SURE, SILENCE
+
+
+class TextLines:
+    """A line for each sound and model."""
+
+    def __init__(self, origins: Sequence[Origin]) -> None:
+        self._origins = origins
+
+    def head(self) -> str:
+        """Nothing."""
+        return ""
+
+    def rows(self, answer: Answer) -> str:
+        """A line for each model, or one with what is wrong."""
+        name = label_of(answer.name)
+        if answer.error is not None:
+            return f"{name}: {answer.error}\n"
+        partial = _partial_text(answer)
+        return "".join(
+            f"{name}: {heard_text(heard)}{partial} ({_origin_text(origin)})\n"
+            for origin, heard in zip(self._origins, answer.heard, strict=True)
+        )
+
+
+def heard_text(heard: Heard) -> str:
+    """The answer in a few words: "siren 71.0 %", "silence", "not_sure, at best siren 31.0 %"."""
+    prediction = heard.prediction
+    best = f"{prediction.best} {percent(prediction.confidence)}"
+    answers = {SILENCE: SILENCE, NOT_SURE: f"{NOT_SURE}, at best {best}"}
+    return answers.get(prediction.label, best)
+
+
+def timing_text(timing: Timing) -> str:
+    """Where the time went: "decoding 2.1 ms, features 5.0 ms, networks 1.2 ms, in all 8.3 ms"."""
+    body = timing.body()
+    names = {"decode_ms": "decoding", "features_ms": "features", "network_ms": "networks"}
+    parts = [f"{name} {body[key]:.1f} ms" for key, name in names.items()]
+    return f"{', '.join(parts)}, in all {body['total_ms']:.1f} ms"
+
+
+def _partial_text(answer: Answer) -> str:
+    partial = partial_body(answer.facts)
+    if partial is None:
+        return ""
+    return f", partial: {partial['read_s']:.1f} of {partial['claimed_s']:.1f} s could be read"
+
+
+def _origin_text(origin: Origin) -> str:
+    """Which model speaks, and what its score was taken on: a name alone would say neither."""
+    return f"{origin.model} · {origin.card.dataset_name} · {protocol_text(origin.protocol)}"

@@ -1,0 +1,20 @@
+"""How a protocol is put into words, the same on pages and in what a program writes."""
+
+from urbansound.records import Protocol
+
+
+def folds_text(folds: tuple[int, ...]) -> str:
+    """The fold numbers: "fold 10", "folds 1, 2", "folds 1 to 10"."""
+    first, last = min(folds), max(folds)
+    if len(folds) > 2 and sorted(folds) == list(range(first, last + 1)):
+        return f"folds {first} to {last}"
+    return f"fold{'s' if len(folds) > 1 else ''} {', '.join(map(str, folds))}"
+
+
+def protocol_text(protocol: Protocol) -> str:
+    """How a score was obtained: "official · fold 10" or "random split · leaks"."""
+    if protocol.kind == "random":
+        return "random split · leaks"
+    if not protocol.test_folds:
+        return "official · no test fold"
+    return f"official · {folds_text(protocol.test_folds)}"
