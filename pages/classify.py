@@ -2,36 +2,24 @@
 
 import streamlit as st
 
+from urbansound.ui.classify.live import show_live
 from urbansound.ui.classify.model_choice import choose_models
-from urbansound.ui.classify.moments import show_moments
-from urbansound.ui.classify.sound_input import choose_sound
-from urbansound.ui.classify.stage import (
-    hear_all,
-    say_no_model,
-    show_answers,
-    show_export,
-    show_sound,
-    show_waiting,
-)
+from urbansound.ui.classify.sound_input import LIVE, choose_source, take
+from urbansound.ui.classify.stage import name_sound
+from urbansound.ui.classify.waiting import say_no_model
+from urbansound.ui.classify.warming import warm_up
 from urbansound.ui.frame import page_header
 
 page_header("What is this sound?", "Record or choose a sound, and a network names it.")
-left, right = st.columns((5, 6), gap="large")
-with left:
-    sound = choose_sound()
-    if sound is not None:
-        show_sound(sound)
-answers = []
-with right:
-    models = choose_models()
-    if not models:
-        say_no_model()
-    elif sound is None:
-        show_waiting(models)
+warm_up()
+source = choose_source()
+if source != LIVE:
+    name_sound(source)
+else:
+    # In one place, however many choices it draws: a microphone that moves is let go of.
+    with st.container():
+        models = choose_models()
+    if models:
+        show_live(models, on_keep=take)
     else:
-        answers = hear_all(models, sound)
-        if answers:
-            show_answers(answers, sound)
-            show_export(sound, answers)
-if sound is not None and any(len(heard.segments) > 1 for _, heard in answers):
-    show_moments(sound, answers)
+        say_no_model()

@@ -50,10 +50,14 @@ def ten_sounds(index: DatasetIndex) -> None:
 
 
 def how_it_works() -> None:
-    """Three pictures: a sound, forty numbers, a network."""
+    """Three pictures: a sound, numbers, a network."""
     steps = [
         (drawings.sound_drawing(), "A sound", "Up to four seconds of a city."),
-        (drawings.numbers_drawing(), "Forty numbers", "How its energy is spread, not when."),
+        (
+            drawings.numbers_drawing(),
+            "Numbers",
+            "Forty for a small network, a picture for the CNN.",
+        ),
         (drawings.network_drawing(), "A network", "Learns which numbers mean which sound."),
     ]
     st.subheader("How it works", anchor=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from urbansound.inference.classify import Heard
+from urbansound.inference.heard import Heard
 from urbansound.labels import NOT_SURE, SILENCE, URBAN_SOUND_NAMES
 from urbansound.records import (
     Audio,
@@ -28,11 +28,10 @@ from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.agreement import agreement_sentence
 from urbansound.ui.classify.bars import bars_table_html
 from urbansound.ui.classify.export import answers_csv, answers_json
-from urbansound.ui.classify.moments import when_text
 from urbansound.ui.classify.remarks import facts_text, remarks
 from urbansound.ui.classify.shelf import build_shelf, other_title
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.classify.timeline import spans, timeline_rows
+from urbansound.ui.classify.timeline import leaning_regions, named_regions, spans, when_text
 from urbansound.ui.classify.trust import familiarity, times_text, trust_chips, trust_sentence
 from urbansound.ui.classify.verdict import (
     answer_sentence,
@@ -292,18 +291,30 @@ def test_overlapping_windows_share_the_time_without_a_gap():
     assert spans(three) == [(0.0, 3.0), (3.0, 5.0), (5.0, 8.0)]
 
 
-def test_the_timeline_draws_doubt_in_ink_and_silence_flat():
-    doubt, silent, sure = timeline_rows(
-        segments(prediction(NOT_SURE, siren=0.3), prediction(SILENCE), prediction(siren=0.8))
+def test_leanings_are_what_unsure_windows_put_first_and_neighbours_alike_are_one():
+    heard = segments(
+        prediction(NOT_SURE, siren=0.3),
+        prediction(NOT_SURE, siren=0.4),
+        prediction(SILENCE),
+        prediction(siren=0.9),
     )
-    assert doubt["heard"] == "not sure"
-    assert doubt["color"] == silent["color"] != sure["color"] == "#e12f5d"
-    assert silent["height"] < 0.05 < doubt["height"] < sure["height"]
+    (doubt,) = leaning_regions(Heard(heard[0].prediction, heard, ()))
+    assert (doubt.start_s, doubt.end_s, doubt.label) == (0.0, 5.0, "siren?")
+    assert doubt.color == "#e12f5d"
+    assert "40" in doubt.note
+
+
+def test_what_was_named_so_far_is_one_stretch_while_windows_overlap():
+    heard = segments(prediction(siren=0.9), prediction(siren=0.8), prediction(NOT_SURE, siren=0.3))
+    later = Segment(40.0, 44.0, prediction(siren=0.9))
+    named = named_regions([*heard, later])
+    assert [(region.start_s, region.end_s) for region in named] == [(0.0, 6.0), (40.0, 44.0)]
 
 
 def test_a_moment_is_told_in_seconds_then_in_minutes():
     assert when_text(4.0, 8.5) == "4 to 8.5 s"
     assert when_text(64.0, 68.2) == "1:04 to 1:08"
+    assert when_text(3723.0, 3725.0) == "1:02:03 to 1:02:05"
 
 
 def test_a_model_that_heard_real_sounds_goes_before_the_one_that_did_not():
@@ -375,7 +386,8 @@ def test_every_exported_row_names_its_model_checksum_and_protocol(answers):
 def test_no_cell_or_heading_of_the_table_is_a_formula():
     names = ("=HYPERLINK(1)", "@sum", "-a", "+b")
     likely = Prediction(np.array([0.4, 0.3, 0.2, 0.1], np.float32), names)
-    model = SavedModel(replace(card(), dataset_name="=data"), Path("model1.pth"), "saved")
+    odd = replace(card(), dataset_name="=data", class_names=names)
+    model = SavedModel(odd, Path("model1.pth"), "saved")
     text = answers_csv(Sound("a.wav", "0", tone(0.5)), [(model, Heard(likely, (), ()))])
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     assert {"'=HYPERLINK(1)", "'@sum", "'-a", "'+b", "'=data"} <= set(cells)

@@ -20,6 +20,10 @@ def grids(app):
     return [json.loads(element.proto.json) for element in app.get("bidi_component")]
 
 
+def played(app):
+    return grids(app)[1]["sound"]["audio"]
+
+
 def text(app):
     return " ".join(element.value for element in app.markdown)
 
@@ -78,7 +82,7 @@ def test_next_steps_through_the_clips_and_the_address_follows(open_page, real_se
     app = open_page("explore")
     for _ in range(11):
         button(app, "Next").click().run()
-    assert grids(app)[1]["cards"][0]["id"] == "11"
+    assert played(app).endswith("/11.wav")
     assert app.query_params["clip"] == index.clips[11].name
     assert index.clips[11].name in list(app.dataframe[0].value["file"])
 
@@ -86,7 +90,16 @@ def test_next_steps_through_the_clips_and_the_address_follows(open_page, real_se
 def test_a_link_to_a_clip_opens_it(open_page, real_set):
     index = data.current_dataset()
     app = open_page("explore", clip=index.clips[25].name)
-    assert grids(app)[1]["cards"][0]["id"] == "25"
+    assert played(app).endswith("/25.wav")
+
+
+def test_a_clip_that_cannot_be_read_is_said_and_the_rest_stays(open_page, real_set):
+    index = data.current_dataset()
+    index.audio_path(index.clips[25]).write_bytes(b"no sound at all")
+    app = open_page("explore", clip=index.clips[25].name)
+    assert not app.exception
+    assert "cannot be read" in app.warning[0].value
+    assert len(app.dataframe[0].value) == 10
 
 
 def test_the_forty_numbers_wait_until_all_clips_are_measured(open_page, real_set, no_work):

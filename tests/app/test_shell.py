@@ -110,11 +110,11 @@ def test_a_replaced_clip_has_another_address_and_is_drawn_anew(real_set, fetch):
     index = data.current_dataset()
     assert index is not None
     path = index.audio_path(index.clips[0])
-    before, picture = data.clip_version(index, 0), data.clip_picture(index, 0, "mfcc")
+    before, picture = data.clip_version(index, 0), data.clip_mfcc_picture(index, 0)
     path.write_bytes(index.audio_path(index.clips[-1]).read_bytes())
     os.utime(path, (1, 1))
     assert data.clip_version(index, 0) != before
-    assert data.clip_picture(index, 0, "mfcc") != picture
+    assert data.clip_mfcc_picture(index, 0) != picture
     assert fetch(clip_address(before, 0, "wav"))[0] == 404
 
 

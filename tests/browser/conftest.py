@@ -28,7 +28,7 @@ from urbansound.runs.folder import ACTIVE
 from urbansound.runs.store import list_runs
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-STREAMLIT = (sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true")
+STREAMLIT = (sys.executable, "-m", "streamlit", "run", "--server.headless=true")
 START_S = 60.0
 PATIENCE_MS = 60_000
 APP_FAILED = "Something in the app went wrong here"
@@ -100,16 +100,19 @@ def outputs(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def serve(tmp_path: Path, outputs: Path) -> Iterator[Serve]:
-    """Starts the app on a data folder and returns its address; ends it with the test."""
+    """Starts the app, or another script, on a data folder and returns its address.
+
+    It ends with the test.
+    """
     servers: list[subprocess.Popen[bytes]] = []
 
-    def start(data: Path) -> str:
+    def start(data: Path, script: str | Path = "app.py") -> str:
         port = _free_port()
         log_path = tmp_path / f"server-{port}.log"
         with open(log_path, "wb") as log:
             servers.append(
                 subprocess.Popen(
-                    [*STREAMLIT, f"--server.port={port}"],
+                    [*STREAMLIT, f"--server.port={port}", str(script)],
                     cwd=PROJECT,
                     stdin=subprocess.DEVNULL,
                     stdout=log,

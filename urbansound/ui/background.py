@@ -3,13 +3,16 @@
 `start("demo")` launches `python -m urbansound.ui.background demo`, which holds a lock
 while it works and writes how far it is into a small JSON file. Whoever reads `state`
 learns the truth from the lock, so a reload, a second tab or a killed worker cannot lie.
+A job on something carries it in its name: "embeddings:shipped:cnn" listens with that model.
 """
 
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +25,8 @@ from urbansound.processes import start_detached
 
 STARTING_S = 20.0
 _EVERY_S = 0.2
+# What a job is on becomes part of file names.
+_NAME = re.compile(r"[a-z]+(?::[A-Za-z0-9_.-]+)*")
 _log = logging.getLogger("urbansound")
 
 OnProgress = Callable[[int, int], None]
@@ -54,12 +59,19 @@ def _folder() -> Path:
     return paths.data_dir() / ".jobs"
 
 
+def _place(name: str, ending: str) -> Path:
+    """A file of the job; on Windows a colon is no part of a file's name."""
+    if not _NAME.fullmatch(name):
+        raise RunFailed(f"'{name}' is no name of a job.")
+    return _folder() / f"{name.replace(':', '~')}.{ending}"
+
+
 def _report(name: str) -> Path:
-    return _folder() / f"{name}.json"
+    return _place(name, "json")
 
 
 def _is_held(name: str) -> bool:
-    lock = FileLock(_folder() / f"{name}.lock")
+    lock = FileLock(_place(name, "lock"))
     try:
         with lock.acquire(blocking=False):
             return False
@@ -87,7 +99,7 @@ def start(name: str) -> None:
     if state(name).status == "running":
         return
     _write(name, "running")
-    start_detached("urbansound.ui.background", name, log_path=_folder() / f"{name}.log")
+    start_detached("urbansound.ui.background", name, log_path=_place(name, "log"))
 
 
 def _write(name: str, status: str, **more: Any) -> None:
@@ -126,12 +138,44 @@ def _measure_features(on_progress: OnProgress) -> None:
         load_features(load_dataset(root), FeatureSpec(), on_progress=on_progress)
 
 
-JOBS: dict[str, Callable[[OnProgress], Any]] = {
+def _listen_to_all(key: str, on_progress: OnProgress) -> None:
+    """Let the model of this key listen to every clip; see experiment.neighbours."""
+    import torch
+
+    from urbansound.dataset.index import default_root, load_dataset
+    from urbansound.experiment.neighbours import load_embeddings
+    from urbansound.features.extract import n_cores
+    from urbansound.runs.saved import find_model
+
+    # One core is left to the page.
+    torch.set_num_threads(max(1, n_cores() - 1))
+    root = default_root()
+    if root is not None:
+        saved = find_model(paths.outputs_dir(), key)
+        load_embeddings(load_dataset(root), saved, on_progress=on_progress)
+
+
+Job = Callable[[OnProgress], Any]
+
+JOBS: dict[str, Job] = {
     "demo": _build_demo,
     "features": _measure_features,
 }
+JOBS_ON: dict[str, Callable[[str, OnProgress], Any]] = {
+    "embeddings": _listen_to_all,
+}
 # A first training should not have to wait for what can be done while a person listens.
 NEXT = {"demo": "features"}
+
+
+def _job(name: str) -> Job:
+    """The job of this name, with what it is on where it carries that."""
+    if name in JOBS:
+        return JOBS[name]
+    kind, _, what = name.partition(":")
+    if kind not in JOBS_ON or not what:
+        raise RunFailed(f"There is no job '{name}'.")
+    return partial(JOBS_ON[kind], what)
 
 
 def work(name: str) -> int:
@@ -139,7 +183,7 @@ def work(name: str) -> int:
     _folder().mkdir(parents=True, exist_ok=True)
     try:
         # Whoever asks for the state holds the lock for a moment: that is no reason to leave.
-        with FileLock(_folder() / f"{name}.lock").acquire(timeout=2):
+        with FileLock(_place(name, "lock")).acquire(timeout=2):
             return _do(name)
     except Timeout:
         return 0
@@ -148,7 +192,7 @@ def work(name: str) -> int:
 def _do(name: str) -> int:
     _write(name, "running")
     try:
-        JOBS[name](_reporter(name))
+        _job(name)(_reporter(name))
     except UrbanSoundError as error:
         _log.exception("The job %s failed", name)
         _write(name, "failed", message=str(error))

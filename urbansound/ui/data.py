@@ -4,12 +4,10 @@ It needs no session, so the routes that serve sounds and pictures use it too.
 """
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from urbansound.audio.decode import load_audio
@@ -125,23 +123,17 @@ def clip_thumbnail(index: DatasetIndex, number: int) -> bytes:
     return plots.wave_thumbnail(clip_audio(index, number), clip_color(index, index.clips[number]))
 
 
-PICTURES: dict[str, Callable[[Audio], Figure]] = {
-    "spectrogram": plots.spectrogram_figure,
-    "mfcc": plots.mfcc_figure,
-}
-
-
-def clip_picture(index: DatasetIndex, number: int, kind: str) -> bytes:
-    """A picture of a clip's sound as PNG: "spectrogram" or "mfcc"."""
-    return _picture(index.root, clip_version(index, number), number, kind)
+def clip_mfcc_picture(index: DatasetIndex, number: int) -> bytes:
+    """A clip's MFCCs over time as PNG."""
+    return _mfcc_picture(index.root, clip_version(index, number), number)
 
 
 @functools.lru_cache(maxsize=128)
-def _picture(root: Path, version: str, number: int, kind: str) -> bytes:
+def _mfcc_picture(root: Path, version: str, number: int) -> bytes:
     del version
     index = _load(root, _stamp(root))
     audio = clip_audio(index, number)
-    return plots.png(lambda: PICTURES[kind](audio))
+    return plots.png(lambda: plots.mfcc_figure(audio))
 
 
 def feature_table(index: DatasetIndex) -> FeatureTable | None:

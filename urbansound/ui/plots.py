@@ -17,13 +17,11 @@ from numpy.typing import NDArray
 from urbansound.audio.signal import resample
 from urbansound.features.mfcc import mfcc
 from urbansound.features.spec import MFCC40
-from urbansound.features.spectrogram import spectrogram_db
 from urbansound.records import CLIP_S, Audio
 from urbansound.ui.theme import INK
 
 Floats = NDArray[np.float32]
 
-HZ_TICKS = (250, 500, 1000, 2000, 4000, 8000)
 CARD = (4.6, 1.6)
 WIDE = (4.8, 3.0)
 _lock = threading.Lock()
@@ -97,21 +95,6 @@ def png(draw: Callable[[], Figure], dpi: int = 200) -> bytes:
 def wave_thumbnail(audio: Audio, color: str) -> bytes:
     """`wave_figure` as a small PNG for a table's cell."""
     return png(lambda: wave_figure(audio, color, (1.6, 0.36)))
-
-
-def spectrogram_figure(audio: Audio) -> Figure:
-    """The log-mel spectrogram, 0 dB at the sound's own loudest, with Hz, s and dB."""
-    levels, centres_hz, _ = spectrogram_db(audio)
-    figure, axes = new_axes()
-    edges = np.arange(len(centres_hz) + 1)
-    seconds = np.linspace(0, max(audio.duration_s, 0.01), levels.shape[1] + 1)
-    mesh = axes.pcolormesh(seconds, edges, levels, cmap="magma", vmin=-80, vmax=0, rasterized=True)
-    ticks = [hz for hz in HZ_TICKS if hz < centres_hz[-1]]
-    axes.set_yticks([float(np.interp(hz, centres_hz, edges[:-1] + 0.5)) for hz in ticks])
-    axes.set_yticklabels([str(hz) for hz in ticks])
-    axes.set(xlim=(0, window_s(audio)), xlabel="time (s)", ylabel="frequency (Hz)")
-    _color_bar(figure, mesh, "level (dB)", [-80, -60, -40, -20, 0])
-    return figure
 
 
 def mfcc_figure(audio: Audio) -> Figure:

@@ -12,6 +12,7 @@ from urbansound.ui.chips import calm_chip, warning_chip
 from urbansound.ui.classify.bars import bars_html
 from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
+from urbansound.ui.classify.summary import SUM_UP_S, show_summary
 from urbansound.ui.classify.trust import familiarity, trust_chips, trust_sentence
 from urbansound.ui.classify.verdict import answer_sentence, answer_title, doubt_sentence, ranked
 from urbansound.ui.frame import quiet_line
@@ -19,7 +20,7 @@ from urbansound.ui.theme import INK
 from urbansound.ui.words import plain, score_text, seconds_text
 
 if TYPE_CHECKING:
-    from urbansound.inference.classify import Heard
+    from urbansound.inference.heard import Heard
 
 _STYLE = """<style>
 .heard .name { display: flex; align-items: center; gap: .6rem; font-size: 2rem; font-weight: 650;
@@ -40,6 +41,10 @@ _STYLE = """<style>
 def show_answer(saved: SavedModel, heard: "Heard", sound: Sound) -> None:
     """The answer with its bars, the truth where it is known, and the model's score."""
     prediction, card = heard.prediction, saved.card
+    if heard.duration_s > SUM_UP_S:
+        show_summary(heard)
+        show_model(saved)
+        return
     if len(heard.segments) > 1:
         quiet_line(whole_text(sound))
     st.html(answer_html(prediction, more=doubt_sentence(prediction, card.calibration)))

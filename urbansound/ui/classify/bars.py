@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from urbansound.labels import class_style
 from urbansound.records import Prediction
@@ -50,11 +51,24 @@ table.chances {{ width: 100%; border-collapse: collapse; font-size: .9375rem; li
 def bars_html(prediction: Prediction, order: list[str]) -> str:
     """One bar for each class in `order`, as HTML for `st.html`."""
     chances = _chances(prediction)
-    rows = (
-        _row(name, prediction.labels.index(name), chances[name], name == prediction.best)
-        for name in order
-    )
-    return f'{_STYLE}<dl class="chances">{"".join(rows)}</dl>'
+    bars = [Bar(name, prediction.labels.index(name), chances[name]) for name in order]
+    return shares_html(bars, first=prediction.best)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A class, its share of the whole, and what stands behind the bar: else the share."""
+
+    name: str
+    class_id: int
+    share: float
+    words: str = ""
+
+
+def shares_html(bars: Sequence[Bar], *, first: str) -> str:
+    """A line for each bar, the one of class `first` in bold, as HTML for `st.html`."""
+    rows = "".join(_row(bar, is_first=bar.name == first) for bar in bars)
+    return f'{_STYLE}<dl class="chances">{rows}</dl>'
 
 
 def bars_table_html(answers: Sequence[tuple[str, Prediction]], order: list[str]) -> str:
@@ -90,12 +104,13 @@ def _cell(name: str, prediction: Prediction, color: str) -> str:
     return f"<div>{_bar(chance, color)}<span{first}>{_short(chance)}</span></div>"
 
 
-def _row(name: str, class_id: int, chance: float, is_first: bool) -> str:
-    style = class_style(name, class_id)
+def _row(bar: Bar, *, is_first: bool) -> str:
+    style = class_style(bar.name, bar.class_id)
     mark = ' class="first"' if is_first else ""
+    words = html.escape(bar.words) or _short(bar.share)
     return (
         f"<dt{mark}>{_mark(style.icon, style.color)}{html.escape(style.title)}</dt>"
-        f"<dd>{_bar(chance, style.color)}<span{mark}>{_short(chance)}</span></dd>"
+        f"<dd>{_bar(bar.share, style.color)}<span{mark}>{words}</span></dd>"
     )
 
 

@@ -19,12 +19,13 @@ from urbansound.ui.classify.answer import (
 from urbansound.ui.classify.bars import bars_table_html
 from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
+from urbansound.ui.classify.summary import SUM_UP_S, show_summary
 from urbansound.ui.classify.trust import familiarity
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.words import plain
 
 if TYPE_CHECKING:
-    from urbansound.inference.classify import Heard
+    from urbansound.inference.heard import Heard
 
     Answers = Sequence[tuple[SavedModel, Heard]]
 
@@ -34,6 +35,9 @@ _WIDTH = 268
 
 def show_compared(answers: "Answers", sound: Sound) -> None:
     """Whether they agree, each answer with its model's score, and all their bars in one table."""
+    if sound.audio.duration_s > SUM_UP_S:
+        _show_sums(answers)
+        return
     said = [(model_title(saved), heard.prediction) for saved, heard in answers]
     st.markdown(f"**{plain(agreement_sentence(said))}**")
     if len(answers[0][1].segments) > 1:
@@ -51,6 +55,15 @@ def show_compared(answers: "Answers", sound: Sound) -> None:
                     _judge(heard.prediction, sound.true_class, more)
     if any(prediction.label != SILENCE for _, prediction in said):
         st.html(bars_table_html(said, shared_order([prediction for _, prediction in said])))
+
+
+def _show_sums(answers: "Answers") -> None:
+    """What each model named in a longer recording, and for how long."""
+    with st.container(horizontal=True, gap="medium"):
+        for saved, heard in answers:
+            with st.container(width=_WIDTH, gap="xsmall"):
+                show_score(saved)
+                show_summary(heard, is_paired=True)
 
 
 def _judge(prediction: Prediction, truth: str, known: str) -> None:

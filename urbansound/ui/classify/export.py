@@ -1,92 +1,36 @@
 """An answer to take away: JSON and CSV in which every row names its model and protocol."""
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
 from urbansound.evaluation.protocol import tested_protocol
-from urbansound.records import Card, Prediction, Segment
+from urbansound.inference.answer import Answer
+from urbansound.inference.heard import Heard
+from urbansound.inference.tables import CsvTable, Origin, answer_body, write_table
+from urbansound.records import SoundFacts
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.words import protocol_text
 
-if TYPE_CHECKING:
-    from urbansound.inference.classify import Heard
-
-Answers = Sequence[tuple[SavedModel, "Heard"]]
-# A spreadsheet takes a cell that begins like this for a formula.
-_FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+Answers = Sequence[tuple[SavedModel, Heard]]
 
 
 def answers_json(sound: Sound, answers: Answers) -> str:
     """All answers about one sound as one JSON object."""
-    body = {
-        "file": sound.name,
-        "seconds": sound.audio.duration_s,
-        "sample_rate": sound.audio.sample_rate,
-        "true_class": sound.true_class,
-        "answers": [{**_origin(saved.card), **_heard_body(heard)} for saved, heard in answers],
-    }
-    return json.dumps(body, indent=2, ensure_ascii=False)
-
-
-def _origin(card: Card) -> dict[str, Any]:
-    return {
-        "model": card.spec.model,
-        "model_sha256": card.sha256,
-        "trained_on": card.dataset_name,
-        "protocol": protocol_text(tested_protocol(card)),
-    }
-
-
-def _heard_body(heard: "Heard") -> dict[str, Any]:
-    return {
-        **_prediction_body(heard.prediction),
-        "segments": [_segment_body(segment) for segment in heard.segments],
-        "events": [_segment_body(event) for event in heard.events],
-    }
-
-
-def _prediction_body(prediction: Prediction) -> dict[str, Any]:
-    chances = map(float, prediction.probabilities)
-    return {
-        "label": prediction.label,
-        "is_strange": prediction.is_strange,
-        "confidence": prediction.confidence,
-        "probabilities": dict(zip(prediction.labels, chances, strict=True)),
-    }
-
-
-def _segment_body(segment: Segment) -> dict[str, Any]:
-    times = {"start_s": segment.start_s, "end_s": segment.end_s}
-    return {**times, **_prediction_body(segment.prediction)}
+    body = answer_body(_as_one(sound, answers), origins_of([saved for saved, _ in answers]))
+    return json.dumps({**body, "true_class": sound.true_class}, indent=2, ensure_ascii=False)
 
 
 def answers_csv(sound: Sound, answers: Answers) -> str:
     """A row for the whole sound, each window and each event, of each model."""
-    rows = [{_cell(k): _cell(value) for k, value in row.items()} for row in _rows(sound, answers)]
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    table = CsvTable(origins_of([saved for saved, _ in answers]), windows=True)
+    return write_table(table, [_as_one(sound, answers)])
 
 
-def _rows(sound: Sound, answers: Answers) -> Iterator[dict[str, Any]]:
-    for saved, heard in answers:
-        whole = Segment(0.0, sound.audio.duration_s, heard.prediction)
-        kinds = (("whole", (whole,)), ("window", heard.segments), ("event", heard.events))
-        for kind, segments in kinds:
-            for segment in segments:
-                body = _segment_body(segment)
-                chances = body.pop("probabilities")
-                origin = _origin(saved.card)
-                yield {"file": sound.name, **origin, "part": kind, **body, **chances}
+def origins_of(models: Sequence[SavedModel]) -> list[Origin]:
+    """Who speaks, for the tables."""
+    return [Origin(saved.name, saved.card, tested_protocol(saved.card)) for saved in models]
 
 
-def _cell(value: Any) -> Any:
-    is_risky = isinstance(value, str) and value.startswith(_FORMULA_MARKS)
-    return f"'{value}" if is_risky else value
+def _as_one(sound: Sound, answers: Answers) -> Answer:
+    made = SoundFacts(sound.audio.sample_rate, 1, "", sound.audio.duration_s)
+    return Answer(sound.name, sound.facts or made, tuple(heard for _, heard in answers))

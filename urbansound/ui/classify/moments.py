@@ -1,78 +1,87 @@
-"""The events of a longer recording: a table, and a player for the one chosen."""
+"""When a longer recording held what: the player with its stretches, and a table of events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from urbansound.audio.signal import cut
+from urbansound.inference.events import least_confidence
 from urbansound.records import Segment
 from urbansound.runs.weights import SavedModel
+from urbansound.ui.classify.hearing_view import sound_waves
 from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.classify.timeline import heard_look, heard_words, show_timeline
+from urbansound.ui.classify.timeline import (
+    event_regions,
+    heard_words,
+    leaning_regions,
+    when_text,
+)
+from urbansound.ui.classify.verdict import percent_text
 from urbansound.ui.frame import quiet_line
-from urbansound.ui.player import sound_player
-from urbansound.ui.words import plain
+from urbansound.ui.waves import Lane, Moment, wave_player
 
 if TYPE_CHECKING:
-    from urbansound.inference.classify import Heard
+    from urbansound.inference.heard import Heard
 
     Answers = Sequence[tuple[SavedModel, Heard]]
 
-_MOMENT, _TABLE = "classify_moment", "classify_events"
+_TABLE, _PLAYER, _GO_TO = "classify_events", "classify_moments", "classify_go_to"
+# More stretches than these would be thinner than a hair; the named ones are always shown.
+_MOST_LEANINGS = 400
 
-
-@dataclass(frozen=True)
-class Moment:
-    """A stretch of one sound, from s to s, with what was heard in it."""
-
-    digest: str
-    start_s: float
-    end_s: float
-    heard: str
-    color: str
-    icon: str
+Named = tuple[SavedModel, Segment]
 
 
 def show_moments(sound: Sound, answers: "Answers") -> None:
-    """When a longer sound held what: a strip a model, the events, a player for one of them."""
+    """The player of a longer sound, the events in it, and the one that is played."""
     st.subheader("What was heard when", anchor=False)
-    quiet_line("Listened to 4 s at a time, every 2 s. Click a stretch or an event to hear it.")
-    for saved, heard in answers:
-        if len(answers) > 1:
-            st.markdown(f"**{plain(model_title(saved))}**")
-        show_timeline(
-            heard.segments,
-            key=f"classify_timeline_{saved.name}_{saved.source}",
-            on_moment=lambda row: _choose(sound, row),
-        )
-    events = [(saved, event) for saved, heard in answers for event in heard.events]
-    events.sort(key=lambda pair: pair[1].start_s)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _show_table(sound, events, with_model=len(answers) > 1)
-    with right:
-        _show_moment(sound, [event for _, event in events])
-
-
-def _choose(sound: Sound, row: dict[str, Any]) -> None:
-    times = float(row["start_s"]), float(row["end_s"])
-    st.session_state[_MOMENT] = Moment(
-        sound.digest, *times, row["heard"], row["color"], row["icon"]
+    least = " or ".join(
+        dict.fromkeys(percent_text(least_confidence(saved.card)) for saved, _ in answers)
     )
+    quiet_line(
+        f"Heard 4 s at a time, every 2 s; so nearly each moment is heard twice, and named from "
+        f"{least} up on the mean of both. Click a stretch or an event to hear it; Left and Right "
+        "step from one to the next, Space plays."
+    )
+    wave_player(
+        sound_waves(sound),
+        key=_PLAYER,
+        lanes=_lanes(answers),
+        regions=event_regions(answers[0][1].events) if len(answers) == 1 else (),
+        on_moment=_forget_row,
+        go_to=_go_to(sound),
+        hotkeys=True,
+    )
+    events = sorted(
+        ((saved, event) for saved, heard in answers for event in heard.events),
+        key=lambda pair: pair[1].start_s,
+    )
+    _show_table(sound, events, with_model=len(answers) > 1)
 
 
-def _moment(sound: Sound, event: Segment) -> Moment:
-    times = event.start_s, event.end_s
-    return Moment(sound.digest, *times, heard_words(event), *heard_look(event))
+def _lanes(answers: "Answers") -> list[Lane]:
+    """A row of stretches for each of several models; for one, what it leaned to where unsure."""
+    if len(answers) > 1:
+        return [Lane(model_title(saved), event_regions(heard.events)) for saved, heard in answers]
+    leanings = leaning_regions(answers[0][1])
+    return [Lane("not sure", leanings)] if 0 < len(leanings) <= _MOST_LEANINGS else []
 
 
-def _show_table(
-    sound: Sound, events: Sequence[tuple[SavedModel, Segment]], *, with_model: bool
-) -> None:
+def _go_to(sound: Sound) -> tuple[float, float] | None:
+    """The stretch of this sound that the table asks for."""
+    digest, stretch = st.session_state.get(_GO_TO, ("", None))
+    return stretch if digest == sound.digest else None
+
+
+def _forget_row(moment: Moment) -> None:
+    """A callback: a stretch chosen in the player is played already."""
+    del moment
+    st.session_state.pop(_GO_TO, None)
+
+
+def _show_table(sound: Sound, events: Sequence[Named], *, with_model: bool) -> None:
     if not events:
         st.info("No stretch was clear enough to be named.")
         return
@@ -80,7 +89,8 @@ def _show_table(
     def selected() -> None:
         rows = st.session_state[_TABLE]["selection"]["rows"]
         if rows:
-            st.session_state[_MOMENT] = _moment(sound, events[rows[0]][1])
+            event = events[rows[0]][1]
+            st.session_state[_GO_TO] = (sound.digest, (event.start_s, event.end_s))
 
     st.dataframe(
         events_frame(events, with_model=with_model),
@@ -94,9 +104,7 @@ def _show_table(
     )
 
 
-def events_frame(
-    events: Sequence[tuple[SavedModel, Segment]], *, with_model: bool = False
-) -> pd.DataFrame:
+def events_frame(events: Sequence[Named], *, with_model: bool = False) -> pd.DataFrame:
     """One row an event: when, what was heard, confidence in percent."""
     columns: dict[str, list[Any]] = {
         "when": [when_text(event.start_s, event.end_s) for _, event in events],
@@ -108,13 +116,6 @@ def events_frame(
     return pd.DataFrame(columns)
 
 
-def when_text(start_s: float, end_s: float) -> str:
-    """A stretch of time: "4 to 8.5 s", from a minute on "1:04 to 1:08"."""
-    if end_s < 60:
-        return f"{start_s:.3g} to {end_s:.3g} s"
-    return " to ".join(f"{int(s) // 60}:{int(s) % 60:02}" for s in (start_s, end_s))
-
-
 def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
@@ -123,20 +124,3 @@ def _columns() -> dict[str, Any]:
         "confidence": config.NumberColumn("Confidence", format="%.0f %%", width="small"),
         "model": config.TextColumn("Model"),
     }
-
-
-def _show_moment(sound: Sound, events: Sequence[Segment]) -> None:
-    moment: Moment | None = st.session_state.get(_MOMENT)
-    if moment is None or moment.digest != sound.digest:
-        if not events:
-            return
-        best = max(events, key=lambda event: event.prediction.confidence)
-        moment = _moment(sound, best)
-    sound_player(
-        cut(sound.audio, moment.start_s, moment.end_s),
-        f"{sound.digest} {moment.start_s} {moment.end_s}",
-        key="classify_moment_player",
-        title=f"{moment.heard}, {when_text(moment.start_s, moment.end_s)}",
-        color=moment.color,
-        icon=moment.icon,
-    )

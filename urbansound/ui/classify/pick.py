@@ -7,8 +7,7 @@ import streamlit as st
 from urbansound.errors import BadAudio
 from urbansound.labels import class_title
 from urbansound.records import DatasetIndex
-from urbansound.ui.classify.sound import Sound
-from urbansound.ui.data import clip_audio, clip_version
+from urbansound.ui.classify.sound import Sound, clip_sound
 from urbansound.ui.words import plain
 
 ANY = "any"
@@ -19,12 +18,10 @@ def pick_clip(index: DatasetIndex) -> Sound | None:
     """Draw the choice of a clip; its sound, None where the clip cannot be read."""
     number = _choose_number(index)
     try:
-        audio = clip_audio(index, number)
+        return clip_sound(index, number)
     except BadAudio as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None
-    clip = index.clips[number]
-    return Sound(clip.name, clip_version(index, number), audio, clip, index)
 
 
 def _choose_number(index: DatasetIndex) -> int:

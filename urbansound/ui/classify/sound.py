@@ -1,14 +1,25 @@
 """The sound that is to be named, whichever way it came in."""
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from urbansound.audio.sandbox import decode_upload
+from urbansound.audio.levels import LevelMeter, Levels, in_pieces, measure_levels
+from urbansound.audio.sandbox import open_sound
+from urbansound.audio.signal import resampled
 from urbansound.errors import BadAudio
-from urbansound.records import Audio, Clip, DatasetIndex
-from urbansound.ui.data import MAX_SECONDS
+from urbansound.features.spec import MFCC40
+from urbansound.records import Audio, Clip, DatasetIndex, SoundFacts
+from urbansound.ui.classify.store import StoredSound, sound_store
+from urbansound.ui.data import clip_audio, clip_version
+from urbansound.ui.routes import clip_address, sound_address
+
+# Longer sounds, and those that do not say how long they are, are kept at the networks' rate.
+_OWN_RATE_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -22,13 +33,26 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """A sound at hand. `clip` and `dataset` are set where it is one of a dataset's clips."""
+    """A sound at hand. `audio` may look into a file: of an hour take what is needed only.
+
+    `address` is where the browser fetches it. `clip` and `dataset` are set where it is one of a
+    dataset's clips; `facts`, `measured` and `stored` where it came from outside.
+    """
 
     name: str
     digest: str
     audio: Audio
     clip: Clip | None = None
     dataset: DatasetIndex | None = None
+    facts: SoundFacts | None = None
+    measured: Levels | None = None
+    stored: StoredSound | None = None
+    address: str = ""
+
+    @property
+    def levels(self) -> Levels:
+        """How loud it is."""
+        return self.measured or measure_levels(in_pieces(self.audio.samples))
 
     @property
     def title(self) -> str:
@@ -48,19 +72,53 @@ def keep(name: str, data: bytes) -> Kept:
     return Kept(name, data, hashlib.sha256(data).hexdigest())
 
 
+def clip_sound(index: DatasetIndex, number: int) -> Sound:
+    """A clip of the dataset; BadAudio where it cannot be read."""
+    audio, clip = clip_audio(index, number), index.clips[number]
+    version = clip_version(index, number)
+    address = clip_address(version, number, "wav")
+    return Sound(clip.name, version, audio, clip, index, address=address)
+
+
 def read_kept(kept: Kept) -> Sound:
     """The sound in kept bytes, decoded once; BadAudio says why it cannot be heard."""
-    audio = _decoded(kept.sha256, kept.name, kept.data)
-    if isinstance(audio, BadAudio):
-        raise audio
-    return Sound(kept.name, kept.sha256, audio)
+    sound = _decoded(kept.sha256, kept.name, kept.data)
+    if isinstance(sound, BadAudio):
+        raise sound
+    return sound
 
 
-@st.cache_resource(show_spinner="Opening the sound …", max_entries=1, scope="session")
-def _decoded(sha256: str, name: str, _data: bytes) -> Audio | BadAudio:
-    # A refusal is kept too: a crafted file may take a minute to be refused.
-    del sha256
+@st.cache_resource(show_spinner="Opening the sound …", max_entries=2, scope="session")
+def _decoded(sha256: str, name: str, _data: bytes) -> Sound | BadAudio:
+    # A refusal is kept too: a crafted file may take a while to be refused.
     try:
-        return decode_upload(_data, name, max_seconds=MAX_SECONDS)
+        return _decode(sha256, name, _data)
     except BadAudio as error:
         return error
+
+
+def _decode(sha256: str, name: str, data: bytes) -> Sound:
+    """The sound in a file of its own: while it is decoded, no more than a second is in memory."""
+    with open_sound(data, name) as stream:
+        is_short = stream.claimed_s is not None and stream.claimed_s <= _OWN_RATE_S
+        rate = stream.sample_rate if is_short else MFCC40.sample_rate
+        meter = LevelMeter()
+        pieces = resampled(_measured(stream, meter), stream.sample_rate, rate)
+        stored = sound_store().keep(pieces, rate)
+        return Sound(
+            name,
+            sha256,
+            stored.audio,
+            facts=stream.facts,
+            measured=meter.levels,
+            stored=stored,
+            address=sound_address(stored.token),
+        )
+
+
+def _measured(
+    chunks: Iterable[NDArray[np.float32]], meter: LevelMeter
+) -> Iterator[NDArray[np.float32]]:
+    for chunk in chunks:
+        meter.add(chunk)
+        yield chunk

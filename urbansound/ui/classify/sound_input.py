@@ -1,109 +1,116 @@
-"""How a sound comes in: recorded, uploaded, or picked from the dataset.
+"""How a sound comes in: recorded, uploaded, picked from the dataset, or heard live.
 
 What a person recorded or uploaded is copied into the session at once, because the
 widgets that took it forget it on a walk to another page.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from urbansound.errors import BadAudio, BadDataset
+from urbansound.ui.classify.batch import is_batch
 from urbansound.ui.classify.pick import pick_clip
 from urbansound.ui.classify.sound import Kept, Sound, keep, read_kept
-from urbansound.ui.data import MAX_SECONDS, current_dataset
+from urbansound.ui.data import current_dataset
 from urbansound.ui.frame import quiet_line
-from urbansound.ui.words import plain
+from urbansound.ui.microphone import record_take
+from urbansound.ui.words import count_text, plain
 
-RECORD, UPLOAD, PICK = "Record", "Upload", "Pick from the dataset"
-SAMPLE_RATE = 44_100
-_SOURCE, _KEPT = "classify_source", "classify_kept"
-_KEYS = {RECORD: "classify_microphone", UPLOAD: "classify_file"}
+RECORD, UPLOAD, PICK, LIVE = "Record", "Upload", "Pick from the dataset", "Listen live"
+_SOURCE, _KEPT, _SEEN = "classify_source", "classify_kept", "classify_seen"
+_MICROPHONE, _FILES = "classify_microphone", "classify_file"
 
 
-def choose_sound() -> Sound | None:
-    """Draw the three ways in; the sound at hand, None while there is none."""
+def choose_source() -> str:
+    """Draw the ways in; the one that is chosen."""
     if st.session_state.get(_SOURCE) is None:
         st.session_state[_SOURCE] = RECORD
     chosen = st.segmented_control(
         "Where the sound comes from",
-        (RECORD, UPLOAD, PICK),
+        (RECORD, UPLOAD, PICK, LIVE),
         required=True,
         key=_SOURCE,
         persist_state="session",
         label_visibility="collapsed",
+        wrap=True,
     )
-    source = chosen or RECORD
+    return chosen or RECORD
+
+
+def choose_sound(source: str) -> Sound | Sequence[Kept] | None:
+    """Draw one way in; the sound at hand, several files to be heard one by one, or None."""
     if source == PICK:
         return _pick()
     if source == RECORD:
         _record()
     else:
         _upload()
-    kept = _kept().get(source)
-    if kept is None:
+    kept = _kept().get(source, [])
+    if not kept:
         return None
-    _offer_to_remove(source)
-    return _open(kept)
+    if source == UPLOAD:
+        _offer_to_remove(kept)
+    return list(kept) if is_batch(kept) else _open(kept[0])
 
 
-def _kept() -> dict[str, Kept]:
-    kept: dict[str, Kept] = st.session_state.setdefault(_KEPT, {})
+def take(wav: bytes) -> None:
+    """A callback: a recording has come in, and is what Classify shows next."""
+    _kept()[RECORD] = [keep("your recording", wav)]
+    st.session_state[_SOURCE] = RECORD
+
+
+def _kept() -> dict[str, list[Kept]]:
+    kept: dict[str, list[Kept]] = st.session_state.setdefault(_KEPT, {})
     return kept
 
 
-def _let_go(source: str) -> None:
-    _kept().pop(source, None)
-
-
-def _arrived(source: str) -> None:
-    """A callback: copy what came in, or let go of what was taken back."""
-    given: Any = st.session_state[_KEYS[source]]
-    if given is None:
-        _let_go(source)
-    else:
-        name = "your recording" if source == RECORD else given.name
-        _kept()[source] = keep(name, given.getvalue())
-
-
-def _offer_to_remove(source: str) -> None:
-    """A button where the widget that took the sound has forgotten it, and cannot let go of it."""
-    if st.session_state.get(_KEYS[source]) is None:
-        st.button(
-            "Remove this sound",
-            icon=":material/close:",
-            type="tertiary",
-            key="classify_remove",
-            on_click=_let_go,
-            args=(source,),
-        )
-
-
 def _record() -> None:
-    quiet_line("Your browser will ask. The sound stays on this computer.")
-    st.audio_input(
-        "Record a sound",
-        sample_rate=SAMPLE_RATE,
-        key=_KEYS[RECORD],
-        on_change=_arrived,
-        args=(RECORD,),
-        label_visibility="collapsed",
-    )
+    record_take(key=_MICROPHONE, on_take=take, has_take=RECORD in _kept())
 
 
 def _upload() -> None:
     quiet_line(
-        f"Any sound or video file, up to {MAX_SECONDS / 60:.0f} minutes and "
-        f"{st.get_option('server.maxUploadSize')} MB; longer ones: the command line. "
-        "It stays on this computer."
+        "Any sound or film, of hours too, several at once, or a zip: up to "
+        f"{st.get_option('server.maxUploadSize')} MB each, and larger ones on the command line. "
+        "They stay on this computer."
     )
     st.file_uploader(
         "Upload a sound",
-        key=_KEYS[UPLOAD],
+        accept_multiple_files=True,
+        key=_FILES,
         on_change=_arrived,
-        args=(UPLOAD,),
         label_visibility="collapsed",
     )
+
+
+def _arrived() -> None:
+    """A callback: copy what came in, and let go of what was taken back."""
+    given: list[Any] = st.session_state[_FILES]
+    seen: dict[str, Kept] = st.session_state.get(_SEEN, {})
+    now = {
+        file.file_id: seen.get(file.file_id) or keep(file.name, file.getvalue()) for file in given
+    }
+    st.session_state[_SEEN] = now
+    _kept()[UPLOAD] = list(now.values())
+
+
+def _let_go() -> None:
+    _kept().pop(UPLOAD, None)
+
+
+def _offer_to_remove(kept: Sequence[Kept]) -> None:
+    """A button where the widget that took the sounds has forgotten them, and cannot let go."""
+    if not st.session_state.get(_FILES):
+        what = "this sound" if len(kept) == 1 else f"these {count_text(len(kept), 'file')}"
+        st.button(
+            f"Remove {what}",
+            icon=":material/close:",
+            type="tertiary",
+            key="classify_remove",
+            on_click=_let_go,
+        )
 
 
 def _open(kept: Kept) -> Sound | None:

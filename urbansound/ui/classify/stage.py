@@ -1,83 +1,131 @@
-"""The two sides of Classify: the sound on the left, its name on the right."""
+"""The two sides of Classify: the sound on the left, its name on the right, and what is below."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from urbansound.errors import BadAudio, UrbanSoundError
-from urbansound.labels import URBAN_SOUND_NAMES
+from urbansound.errors import BadAudio, BadDataset, UrbanSoundError
+from urbansound.inference.windows import MIN_REST_S, WINDOW_S
 from urbansound.runs.weights import SavedModel
-from urbansound.ui.chips import class_mark
-from urbansound.ui.classify.answer import show_answer, show_model
+from urbansound.ui.classify.answer import show_answer
+from urbansound.ui.classify.batch import show_batch
+from urbansound.ui.classify.closer import show_closer
 from urbansound.ui.classify.compared import show_compared
 from urbansound.ui.classify.export import answers_csv, answers_json
-from urbansound.ui.classify.listening import hear
+from urbansound.ui.classify.hearing_view import Hearings, show_hearing, sound_waves
+from urbansound.ui.classify.known import known_remark
+from urbansound.ui.classify.listening import Hearing, hear
+from urbansound.ui.classify.model_choice import choose_models
+from urbansound.ui.classify.moments import show_moments
 from urbansound.ui.classify.remarks import facts_text, remarks
 from urbansound.ui.classify.sound import Sound
+from urbansound.ui.classify.sound_input import choose_sound
+from urbansound.ui.classify.waiting import say_no_model, show_waiting
+from urbansound.ui.data import current_dataset
 from urbansound.ui.frame import quiet_line
-from urbansound.ui.player import sound_player
-from urbansound.ui.rooms import go_to
-from urbansound.ui.theme import VALIDATION, mode
+from urbansound.ui.waves import wave_player
 from urbansound.ui.words import plain
 
 if TYPE_CHECKING:
-    from urbansound.inference.classify import Heard
+    from urbansound.inference.heard import Heard
 
     Answers = list[tuple[SavedModel, Heard]]
+
+
+def name_sound(source: str) -> None:
+    """A sound comes in, or many files, and the chosen models say what they hear in it."""
+    answers: Answers = []
+    hearings: Hearings = []
+    left, right = st.columns((5, 6), gap="large")
+    with left:
+        sound = choose_sound(source)
+        if isinstance(sound, Sound):
+            show_sound(sound)
+    with right:
+        models = choose_models()
+        if not models:
+            say_no_model()
+        elif sound is None:
+            show_waiting(models)
+        elif isinstance(sound, Sound):
+            answers, hearings = hear_all(models, sound)
+            show_answers(answers, sound, is_waiting=bool(hearings))
+    if isinstance(sound, Sound):
+        show_below(sound, answers, hearings)
+    elif sound is not None and models:
+        show_batch(sound, models)
 
 
 def show_sound(sound: Sound) -> None:
     """The sound to play, its figures, and what may spoil the answer."""
     with st.container(gap="xsmall"):
-        sound_player(
-            sound.audio,
-            sound.digest,
-            key="classify_player",
-            title=sound.title,
-            color=VALIDATION[mode()],
-        )
-        quiet_line(facts_text(sound.audio))
-    for remark in remarks(sound.audio):
-        st.warning(remark, icon=":material/volume_down:")
+        if not is_long(sound):
+            wave_player(sound_waves(sound), key="classify_player", hotkeys=True)
+        quiet_line(facts_text(sound.audio, sound.facts, levels=sound.levels))
+    for remark in remarks(sound.audio, sound.facts, levels=sound.levels):
+        st.warning(plain(remark), icon=":material/volume_down:")
 
 
-def say_no_model() -> None:
-    """There is nobody to listen; where to get one."""
-    st.info("No network has been taught yet, so nobody can name a sound.")
-    if st.button("Teach a network these sounds", type="primary", icon=":material/model_training:"):
-        go_to("train")
+def is_long(sound: Sound) -> bool:
+    """Whether it is heard in more than one window."""
+    return sound.audio.duration_s > WINDOW_S + MIN_REST_S
 
 
-def show_waiting(models: Sequence[SavedModel]) -> None:
-    """What will stand here, while there is no sound: the names to choose from, and by whom."""
-    names = models[0].card.class_names if models else URBAN_SOUND_NAMES
-    st.markdown(f"The answer appears here, one of {len(names)} names:")
-    marks = "".join(class_mark(name, class_id) for class_id, name in enumerate(names))
-    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.5rem 1.25rem">{marks}</div>')
-    for saved in models:
-        show_model(saved)
+def hear_all(models: Sequence[SavedModel], sound: Sound) -> "tuple[Answers, Hearings]":
+    """What each model heard, and the hearings of a long sound that are still going on.
 
-
-def hear_all(models: Sequence[SavedModel], sound: Sound) -> "Answers":
-    """What each model hears; what one of them cannot do is said, and hides no other."""
+    What one of them cannot do is said, and hides no other.
+    """
     answers: Answers = []
+    hearings: list[tuple[SavedModel, Hearing]] = []
     for saved in models:
         try:
-            answers.append((saved, hear(saved, sound)))
+            heard = hear(saved, sound)
         except UrbanSoundError as error:
             st.error(plain(str(error)), icon=":material/error:")
             if isinstance(error, BadAudio):
                 break
-    return answers
+            continue
+        if isinstance(heard, Hearing):
+            hearings.append((saved, heard))
+        else:
+            answers.append((saved, heard))
+    return answers, hearings
 
 
-def show_answers(answers: "Answers", sound: Sound) -> None:
+def show_answers(answers: "Answers", sound: Sound, *, is_waiting: bool) -> None:
     """One answer large, or several side by side with their agreement in words."""
-    if len(answers) == 1:
+    if is_waiting:
+        quiet_line("Listening to all of it. What was heard so far stands below.")
+    elif len(answers) == 1:
         show_answer(*answers[0], sound)
-    else:
+    elif answers:
         show_compared(answers, sound)
+    if answers and not is_waiting:
+        _say_known(answers, sound)
+        show_export(sound, answers)
+
+
+def _say_known(answers: "Answers", sound: Sound) -> None:
+    """That the sound is one of the dataset's clips, which a model may have learned from."""
+    try:
+        index = current_dataset()
+    except BadDataset:
+        return
+    said = [known_remark(sound, saved, index) for saved, _ in answers]
+    for remark in dict.fromkeys(filter(None, said)):
+        st.info(plain(remark), icon=":material/school:")
+
+
+def show_below(sound: Sound, answers: "Answers", hearings: Hearings) -> None:
+    """When a longer sound held what, and what stands behind the answer."""
+    if hearings:
+        show_hearing(sound, hearings)
+    elif answers:
+        if is_long(sound):
+            show_moments(sound, answers)
+        show_closer(sound, answers)
 
 
 def show_export(sound: Sound, answers: "Answers") -> None:

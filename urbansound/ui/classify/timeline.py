@@ -1,29 +1,20 @@
-"""What was heard when: the windows of a longer recording as a coloured strip."""
+"""What was heard when, as coloured stretches for the player."""
 
-from collections.abc import Callable
-from itertools import pairwise
-from typing import Any
-
-import altair as alt
-import pandas as pd
-import streamlit as st
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
 
 from urbansound.labels import NOT_SURE, SILENCE, class_style, class_title
 from urbansound.records import Segment
-from urbansound.ui.charts import quiet
+from urbansound.ui.classify.verdict import percent_text
 from urbansound.ui.theme import INK
+from urbansound.ui.waves import Region
 
-_HEIGHT = 230
-_SILENT_HEIGHT = 0.02
+if TYPE_CHECKING:
+    from urbansound.inference.heard import Heard
+
 _WORDS = {NOT_SURE: "not sure", SILENCE: "silence"}
-_ROW_FIELDS = ["start_s", "end_s", "heard", "color", "icon"]
-
-
-def spans(segments: tuple[Segment, ...]) -> list[tuple[float, float]]:
-    """The time each window speaks for, in seconds: windows that overlap share by halves."""
-    centres = [(segment.start_s + segment.end_s) / 2 for segment in segments]
-    borders = [(a + b) / 2 for a, b in pairwise(centres)]
-    return list(pairwise([segments[0].start_s, *borders, segments[-1].end_s]))
 
 
 def heard_words(segment: Segment) -> str:
@@ -41,99 +32,71 @@ def heard_look(segment: Segment) -> tuple[str, str]:
     return style.color, style.icon
 
 
-def timeline_rows(segments: tuple[Segment, ...]) -> list[dict[str, Any]]:
-    """One row a window: where it is drawn, what it covers, what was heard and how surely."""
+def when_text(start_s: float, end_s: float) -> str:
+    """A stretch of time: "4 to 8.5 s", from a minute on "1:04 to 1:08"."""
+    if end_s < 60:
+        return f"{start_s:.3g} to {end_s:.3g} s"
+    return f"{clock_text(start_s)} to {clock_text(end_s)}"
+
+
+def clock_text(seconds: float) -> str:
+    """A moment of a recording: "1:04", from an hour on "1:02:03"."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def event_regions(events: Sequence[Segment]) -> list[Region]:
+    """The stretches that a model named, in their classes' colours."""
     return [
-        {
-            "from_s": from_s,
-            "to_s": to_s,
-            "start_s": segment.start_s,
-            "end_s": segment.end_s,
-            "heard": heard_words(segment),
-            "color": heard_look(segment)[0],
-            "icon": heard_look(segment)[1],
-            "confidence": segment.prediction.confidence,
-            "height": _height(segment),
-            "opacity": 0.4 if segment.prediction.verdict else 1.0,
-        }
-        for (from_s, to_s), segment in zip(spans(segments), segments, strict=True)
-    ]
-
-
-def _height(segment: Segment) -> float:
-    is_silence = segment.prediction.label == SILENCE
-    return _SILENT_HEIGHT if is_silence else segment.prediction.confidence
-
-
-def timeline_chart(segments: tuple[Segment, ...]) -> Any:
-    """Windows over time in class colours; height is confidence, grey is "not sure"."""
-    frame = pd.DataFrame(timeline_rows(segments))
-    colors = dict(zip(frame["heard"], frame["color"], strict=True))
-    chart = (
-        alt.Chart(frame)
-        .mark_rect(cornerRadius=2, cursor="pointer")
-        .encode(
-            x=alt.X(
-                "from_s:Q",
-                title="time (s)",
-                scale=alt.Scale(domain=[0, segments[-1].end_s], nice=False),
-                axis=alt.Axis(grid=False),
-            ),
-            x2="to_s:Q",
-            y=alt.Y(
-                "height:Q",
-                title="confidence",
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(
-                    values=[0, 0.5, 1], labelExpr="format(datum.value * 100, 'd') + ' %'"
-                ),
-            ),
-            y2=alt.datum(0),
-            color=alt.Color(
-                "heard:N",
-                title=None,
-                scale=alt.Scale(domain=list(colors), range=list(colors.values())),
-                legend=alt.Legend(
-                    orient="top", symbolType="square", columns=3, values=_named(colors)
-                ),
-            ),
-            opacity=alt.Opacity("opacity:Q", scale=None, legend=None),
-            tooltip=_tooltip(),
+        Region(
+            event.start_s,
+            event.end_s,
+            heard_words(event),
+            *heard_look(event),
+            note=f"{heard_words(event)}, {percent_text(event.prediction.confidence)}",
         )
-        .add_params(alt.selection_point(name="moment", fields=_ROW_FIELDS, on="click"))
-    )
-    return quiet(chart)
-
-
-def _named(colors: dict[str, str]) -> list[str]:
-    """What the legend explains: silence is seen by its absence."""
-    return [words for words in colors if words != _WORDS[SILENCE]]
-
-
-def _tooltip() -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("heard:N", title="Heard"),
-        alt.Tooltip("confidence:Q", title="Confidence", format=".0%"),
-        alt.Tooltip("start_s:Q", title="From (s)", format=".1f"),
-        alt.Tooltip("end_s:Q", title="To (s)", format=".1f"),
+        for event in events
     ]
 
 
-def show_timeline(
-    segments: tuple[Segment, ...], *, key: str, on_moment: Callable[[dict[str, Any]], None]
-) -> None:
-    """Draw the strip; a click hands the window's row to `on_moment` before the page runs."""
+def named_regions(segments: Sequence[Segment]) -> list[Region]:
+    """What windows named, while a recording is still being heard: neighbours alike are one."""
+    regions: list[Region] = []
+    for region in event_regions([s for s in segments if not s.prediction.verdict]):
+        last = regions[-1] if regions else None
+        if last and last.label == region.label and region.start_s <= last.end_s:
+            regions[-1] = replace(last, end_s=region.end_s)
+        else:
+            regions.append(region)
+    return regions
 
-    def clicked() -> None:
-        chosen = st.session_state[key]["selection"].get("moment")
-        if chosen:
-            on_moment(chosen[0])
 
-    heard = sorted({heard_words(segment) for segment in segments})
-    st.altair_chart(
-        timeline_chart(segments),
-        height=_HEIGHT,
-        key=key,
-        on_select=clicked,
-        alt=f"What was heard over {segments[-1].end_s:.0f} s: {', '.join(heard)}",
-    )
+def leaning_regions(heard: "Heard") -> list[Region]:
+    """What a model leaned to where it was not sure: neighbours that lean alike are one."""
+    regions = []
+    stretches = zip(spans(heard.segments), heard.segments, strict=True)
+    for leaning, group in groupby(stretches, key=lambda pair: _leaning(pair[1])):
+        pairs = list(group)
+        if leaning:
+            best = max(segment.prediction.confidence for _, segment in pairs)
+            style = class_style(leaning, pairs[0][1].prediction.labels.index(leaning))
+            title = f"{class_title(leaning)}?"
+            note = f"not sure: perhaps {class_title(leaning)}, at most {percent_text(best)}"
+            times = pairs[0][0][0], pairs[-1][0][1]
+            regions.append(Region(*times, title, style.color, style.icon, note))
+    return regions
+
+
+def spans(segments: Sequence[Segment]) -> list[tuple[float, float]]:
+    """The time each window speaks for, in seconds: windows that overlap share by halves."""
+    centres = [(segment.start_s + segment.end_s) / 2 for segment in segments]
+    borders = [(a + b) / 2 for a, b in pairwise(centres)]
+    return list(pairwise([segments[0].start_s, *borders, segments[-1].end_s]))
+
+
+def _leaning(segment: Segment) -> str:
+    """The class that an unsure window put first; empty where it named one, or knew none."""
+    prediction = segment.prediction
+    is_unsure = prediction.label == NOT_SURE and not prediction.is_strange
+    return prediction.best if is_unsure else ""

@@ -1,7 +1,8 @@
-"""One clip from inside: its sound, its spectrogram, its MFCCs and the 40 numbers of it."""
+"""One clip from inside: its sound and spectrogram, its MFCCs and the 40 numbers of it."""
 
 import streamlit as st
 
+from urbansound.errors import BadAudio
 from urbansound.records import DatasetIndex
 from urbansound.ui import data
 from urbansound.ui.charts import means_chart
@@ -9,22 +10,27 @@ from urbansound.ui.chips import class_mark
 from urbansound.ui.explore.clip_table import choose
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.measuring import offer_to_measure
-from urbansound.ui.player import clip_player
-from urbansound.ui.words import loudness_text
+from urbansound.ui.waves import clip_waves, wave_player
+from urbansound.ui.words import loudness_text, plain
 
 
 def clip_view(index: DatasetIndex, numbers: list[int], number: int) -> None:
     """Everything there is to hear and see of the chosen clip."""
     clip = index.clips[number]
     _heading(index, numbers, number)
-    if index.has_audio:
-        facts = f"fold {clip.fold} · {loudness_text(clip)} · {clip.duration_s:.1f} s"
-        quiet_line(f"{clip.name} · {facts} · recording {clip.recording_id}")
-        clip_player(index, number, key="explore_player", autoplay=True)
-        _pictures(index, number)
-    else:
+    if not index.has_audio:
         quiet_line(f"row {number + 1} · fold {clip.fold} · no sound in this dataset")
-    _forty_numbers(index, number)
+        _forty_numbers(index, number)
+        return
+    facts = f"fold {clip.fold} · {loudness_text(clip)} · {clip.duration_s:.1f} s"
+    quiet_line(f"{clip.name} · {facts} · recording {clip.recording_id}")
+    try:
+        waves = clip_waves(index, number)
+    except BadAudio as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    wave_player(waves, key="explore_player", autoplay=True)
+    _numbers(index, number)
 
 
 def _heading(index: DatasetIndex, numbers: list[int], number: int) -> None:
@@ -51,16 +57,14 @@ def _step_button(
     )
 
 
-def _pictures(index: DatasetIndex, number: int) -> None:
+def _numbers(index: DatasetIndex, number: int) -> None:
     left, right = st.columns(2)
     with left:
-        st.markdown("**Spectrogram** :gray[when each pitch is loud]")
-        picture = data.clip_picture(index, number, "spectrogram")
-        st.image(picture, width="stretch", alt="Log-mel spectrogram, 250 to 8000 Hz, -80 to 0 dB")
-    with right:
         st.markdown("**MFCCs** :gray[the spectrum's shape, moment by moment]")
-        picture = data.clip_picture(index, number, "mfcc")
+        picture = data.clip_mfcc_picture(index, number)
         st.image(picture, width="stretch", alt="The 40 MFCCs over time")
+    with right:
+        _forty_numbers(index, number)
 
 
 def _forty_numbers(index: DatasetIndex, number: int) -> None:

@@ -56,7 +56,12 @@ def other_crossvals(
         if other.id == run.id or not other.spec.is_crossval:
             continue
         its_card, answers = run_card(other), run_answers(other)
-        if its_card is None or answers is None or its_card.dataset_name != card.dataset_name:
+        if its_card is None or answers is None or _data(its_card) != _data(card):
             continue
         found.append((other, answers))
     return found[:MOST_OPINIONS]
+
+
+def _data(card: Card) -> tuple[str, tuple[str, ...]]:
+    """What a run was tested on: other data may bear the same name."""
+    return card.dataset_name, card.class_names

@@ -38,6 +38,9 @@ def show_slices(inside: Inside) -> None:
         quiet_line(NO_RESULTS)
         return
     st.markdown(f":small[{inside.chips}]")
+    if not any(results.paths):
+        quiet_line("This dataset holds numbers only: nothing is known of how its clips sounded.")
+        return
     left, right = st.columns(2, gap="medium")
     with left:
         _kinds("Loud or faint", slice_by_loudness(results), inside)

@@ -69,6 +69,8 @@ def compare_runs(a: Contestant, b: Contestant) -> Comparison:
         raise BadConfig(
             f"They were tested on different data ({names}), so neither beats the other."
         )
+    if a.card.class_names != b.card.class_names:
+        raise BadConfig("They know different classes, so neither beats the other.")
     return _compare(a.run, b.run, (answers_stamp(a.run), answers_stamp(b.run)))
 
 

@@ -1,0 +1,90 @@
+"""What the browser is handed to draw and play a sound with."""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from urbansound.features.overview import BANDS, MAX_FRAMES, MAX_PEAKS, Overview
+from urbansound.paths import PROJECT
+from urbansound.ui.waves import Lane, Region, Waves, waves_of
+
+WAVES = PROJECT / "urbansound" / "ui" / "static" / "waves"
+
+
+def seen(n_peaks: int, n_frames: int, duration_s: float) -> Overview:
+    rng = np.random.default_rng(0)
+    peaks = rng.uniform(-1, 1, (n_peaks, 2)).astype(np.float32)
+    return Overview(peaks, rng.integers(0, 256, (n_frames, BANDS), np.uint8), -3.2, duration_s)
+
+
+def payload(waves: Waves, **options: Any) -> dict[str, Any]:
+    """What the browser gets."""
+
+    def page(waves, options):  # type: ignore[no-untyped-def]
+        from urbansound.ui.waves import wave_player
+
+        wave_player(waves, key="w", **options)
+
+    app = AppTest.from_function(page, args=(waves, options)).run()
+    assert not app.exception
+    sent: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    return sent
+
+
+def test_the_picture_arrives_as_it_was_made() -> None:
+    overview = seen(50, 20, 4.0)
+    waves = waves_of(overview, title="siren", audio="/a.wav", color="#e12f5d", window_s=4.0)
+    sent = payload(waves)
+    levels = np.frombuffer(base64.b64decode(sent["spectrogram"]["levels"]), np.uint8)
+    np.testing.assert_array_equal(levels.reshape(20, BANDS), overview.levels)
+    np.testing.assert_allclose(np.reshape(sent["peaks"], (50, 2)), overview.peaks, atol=5e-4)
+    assert sent["sound"]["note"] == "peak -3 dB"
+    assert sent["sound"]["audio"] == "/a.wav"
+
+
+def test_an_hour_is_as_small_as_its_picture() -> None:
+    waves = waves_of(
+        seen(MAX_PEAKS, MAX_FRAMES, 3600.0), title="street", audio="/a.wav", color="#2b4fc7"
+    )
+    sent = payload(waves)
+    assert sent["sound"]["window_s"] == 3600
+    assert len(json.dumps(sent)) < 200_000
+
+
+def test_a_sound_without_a_spectrogram_takes_less_room() -> None:
+    bare = Waves("siren", "/a.wav", 2.0, "#e12f5d", [0.0, 0.5])
+    sent = payload(bare)
+    full = payload(waves_of(seen(9, 9, 2.0), title="siren", audio="/a.wav", color="#e12f5d"))
+    assert sent["spectrogram"] is None
+    assert full["board_height"] - sent["board_height"] == 220
+
+
+def test_stretches_and_rows_are_handed_over_with_their_words() -> None:
+    region = Region(1.0, 2.0, "<b>siren</b>", "#e12f5d", "siren", "Fairly sure: 71 %")
+    bare = Waves("siren", "/a.wav", 4.0, "#e12f5d", [0.0, 0.5])
+    sent = payload(bare, regions=[region], lanes=[Lane("CNN", [region])], go_to=(1.0, 2.0))
+    assert sent["regions"][0]["label"] == "<b>siren</b>"
+    assert sent["lanes"] == [{"name": "CNN", "regions": sent["regions"]}]
+    assert sent["go_to"] == [1.0, 2.0]
+    assert not sent["tells"]
+
+
+def test_the_bundle_names_its_version_and_brings_its_licence() -> None:
+    head = (WAVES / "wavesurfer.js").read_text(encoding="utf-8").splitlines()[0]
+    script = (WAVES / "build.sh").read_text(encoding="utf-8")
+    version = script.partition("WAVESURFER=")[2].split()[0]
+    assert f"wavesurfer.js {version}" in head
+    assert version in (WAVES / "README.md").read_text(encoding="utf-8")
+    assert "BSD 3-Clause" in (WAVES / "LICENSE.wavesurfer").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in WAVES.glob("*.js")))
+def test_no_script_asks_another_host(name: str) -> None:
+    script = (WAVES / name).read_text(encoding="utf-8")
+    assert "http://" not in script.replace("http://www.w3.org", "")
+    assert "https://" not in script
+    assert ".innerHTML" not in script or name == "wavesurfer.js"

@@ -1,0 +1,65 @@
+"""A sound at hand in the player, and the hearing of a long one while it goes on."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from urbansound.records import CLIP_S, Audio
+from urbansound.runs.weights import SavedModel
+from urbansound.ui.classify.listening import Hearing
+from urbansound.ui.classify.shelf import model_title
+from urbansound.ui.classify.sound import Sound
+from urbansound.ui.classify.timeline import clock_text, named_regions
+from urbansound.ui.theme import VALIDATION, mode
+from urbansound.ui.waves import Lane, Waves, wave_player, waves_of
+from urbansound.ui.words import plain, seconds_text
+
+if TYPE_CHECKING:
+    from urbansound.features.overview import Overview
+
+Hearings = Sequence[tuple[SavedModel, Hearing]]
+
+
+def sound_waves(sound: Sound) -> Waves:
+    """The sound at hand as the player takes it, over at least 4 s."""
+    return waves_of(
+        _overview(sound.digest, sound.audio),
+        title=sound.title,
+        audio=sound.address,
+        color=VALIDATION[mode()],
+        icon="graphic_eq",
+        window_s=CLIP_S,
+    )
+
+
+@st.cache_resource(show_spinner="Drawing the sound …", max_entries=4, scope="session")
+def _overview(digest: str, _audio: Audio) -> "Overview":
+    from urbansound.features.overview import overview
+
+    del digest
+    return overview(_audio)
+
+
+@st.fragment(run_every=0.7)
+def show_hearing(sound: Sound, hearings: Hearings) -> None:
+    """How far each model is in a long sound, what it named so far, and a way to stop."""
+    if not any(hearing.is_running for _, hearing in hearings):
+        st.rerun()
+    for saved, hearing in hearings:
+        share = min(1.0, hearing.done_s / hearing.duration_s)
+        st.progress(share, plain(_progress_text(saved, hearing)))
+    if st.button("Stop here", icon=":material/stop_circle:", key="classify_stop_hearing"):
+        for _, hearing in hearings:
+            hearing.stop()
+    wave_player(
+        sound_waves(sound),
+        key="classify_hearing",
+        lanes=[Lane(model_title(s), named_regions(h.segments)) for s, h in hearings],
+    )
+
+
+def _progress_text(saved: SavedModel, hearing: Hearing) -> str:
+    heard, whole = clock_text(hearing.done_s), clock_text(hearing.duration_s)
+    left = f" · {seconds_text(hearing.left_s)} left" if hearing.left_s else ""
+    return f"{model_title(saved)} has heard {heard} of {whole}{left}"
