@@ -8,6 +8,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from urbansound.article_tensors import write_tensors
@@ -110,6 +111,10 @@ def test_a_take_longer_than_the_limit_or_empty_is_refused():
     assert refusal.value.code == "too_long"
     with pytest.raises(BadAudio, match="no sound"):
         parse_take({"id": "x", "rate": RATE, "pcm": ""})
+
+
+def test_five_minutes_at_48_khz_fit_into_one_message():
+    assert st.get_option("server.maxWidgetStateSize") * 1e6 > MAX_TAKE_S * 48_000 * 2 * 4 / 3 * 1.05
 
 
 def test_an_ear_keeps_ten_seconds_and_hears_the_last_four():

@@ -1,5 +1,6 @@
 """A person brings a sound: uploaded, recorded through the microphone, or not a sound at all."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from urbansound.ui.data import clip_audio
 Serve = Callable[..., str]
 NAME = "siren"
 MODELS = ("model1", "model2")
+SOUND = "document.querySelector('audio.urbansound-waves')"
 
 
 @pytest.fixture(scope="session")
@@ -99,12 +101,12 @@ def test_an_uploaded_siren_is_named_and_survives_a_walk_to_another_page(
     expect(classify.get_by_text("street.wav")).to_be_visible()
 
 
-def test_the_microphone_delivers_44_khz_and_what_it_hears_is_named(classify: Page):
-    expect(classify.get_by_text("Your browser will ask.")).to_be_visible()
+def test_the_microphone_delivers_44_khz_and_what_it_hears_is_named_and_kept(classify: Page):
+    expect(classify.get_by_text("The sound stays on this computer")).to_be_visible()
     classify.get_by_role("button", name="Record", exact=True).click()
     classify.wait_for_timeout(2500)
-    classify.get_by_role("button", name="Stop recording").click()
-    expect(classify.get_by_text("44.1 kHz")).to_be_visible()
+    classify.get_by_role("button", name="Stop", exact=True).click()
+    expect(classify.get_by_text("44.1 kHz · mono · 16 bit")).to_be_visible()
     expect(classify.get_by_text("your recording")).to_be_visible()
     expect(classify.locator(".chances .first").first).to_be_visible()
     classify.get_by_role("link", name="Train").click()
@@ -141,22 +143,46 @@ def test_several_models_side_by_side_say_whether_they_agree_and_can_be_taken_awa
     assert {line.split(",")[1] for line in lines[1:]} == set(MODELS)
 
 
-def test_a_long_recording_shows_when_and_a_click_brings_the_moment(classify: Page, siren: Audio):
+def test_a_long_recording_shows_when_and_its_stretches_and_events_are_heard(
+    classify: Page, siren: Audio
+):
     pause = np.zeros(6 * siren.sample_rate, np.float32)
     whole = np.concatenate([siren.samples, pause, siren.samples])
     upload(classify, "long.wav", to_wav_bytes(Audio(whole, siren.sample_rate)))
     expect(classify.get_by_role("heading", name="What was heard when")).to_be_visible()
-    moment = classify.locator(".title").nth(1)
-    expect(moment).to_contain_text(class_title(NAME))
     table = classify.get_by_test_id("stDataFrame")
     expect(table.locator("tbody tr")).to_have_count(2)
-    whens = table.locator("tbody tr td", has_text=" to ").all_text_contents()
-    row = next(at for at, when in enumerate(whens) if when not in moment.inner_text())
-    choose_row(table, row)
-    expect(moment).to_contain_text(whens[row])
+    later = table.locator("tbody tr td", has_text=" to ").nth(1).inner_text()
+    stretch = classify.locator("[part~=region]", has_text=class_title(NAME)).first
+    stretch.click()
+    first = heard_moving(classify)
+    assert first < siren.duration_s + 2
+    choose_row(table, 1)
+    classify.wait_for_function(f"{SOUND}.currentTime > {float(later.split(' to ')[0])}")
+    heard_moving(classify)
+
+
+def heard_moving(page: Page) -> float:
+    """The player's time in s, once it is seen to move."""
+    page.wait_for_function(f"{SOUND} && !{SOUND}.paused && {SOUND}.currentTime > 0")
+    before = float(page.evaluate(f"{SOUND}.currentTime"))
+    page.wait_for_function(f"{SOUND}.currentTime > {before}")
+    return before
 
 
 def choose_row(table: Locator, row: int) -> None:
     """Ticks a row of a table, which is painted: only its place can be clicked."""
     table.scroll_into_view_if_needed()
     table.click(position={"x": 15, "y": 35 * (row + 1) + 18})
+
+
+def test_an_hour_is_heard_in_the_background_while_its_progress_is_shown(
+    classify: Page, siren: Audio, tmp_path: Path
+):
+    sirens = np.tile(resample(siren, 16_000).samples, 900)
+    write_bytes(tmp_path / "hour.wav", to_wav_bytes(Audio(sirens, 16_000)))
+    classify.get_by_role("radio", name="Upload").click()
+    classify.locator("input[type=file]").set_input_files(tmp_path / "hour.wav")
+    expect(classify.get_by_text("has heard").first).to_be_visible()
+    expect(classify.get_by_role("heading", name="What was heard when")).to_be_visible()
+    expect(classify.get_by_text(re.compile(r"^Of \d+ (h|min)"))).to_be_visible()

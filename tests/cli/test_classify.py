@@ -13,6 +13,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from benchmarks.sound_files import KINDS, sound_file
+from urbansound.audio.decode import load_audio
 from urbansound.audio.signal import to_wav_bytes
 from urbansound.cli.main import main
 from urbansound.cli.output import Output
@@ -272,3 +274,19 @@ def test_a_terminal_without_the_letters_gets_them_spelled_out():
     with io.TextIOWrapper(raw, "ascii") as stdout:
         Output(as_json=False, stdout=stdout).write("straße.wav · siren\n")
         assert raw.getvalue() == b"stra\\xdfe.wav \\xb7 siren\n"
+
+
+@pytest.mark.real_data
+def test_one_real_clip_is_the_same_sound_in_every_format(tmp_path, real_data, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", "")  # No other program helps.
+    siren = load_audio(next(real_data.glob("us8k-originals/audio/*/123688-8-1-5.wav")))
+    for kind in KINDS:
+        (tmp_path / f"{kind}.bin").write_bytes(sound_file(kind, siren))
+    code = main(["classify", "--json", *map(str, sorted(tmp_path.glob("*.bin")))])
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert code == 0
+    assert len(answers) == len(KINDS)
+    for answer in answers:
+        assert answer["label"] == "siren", answer["file"]
+        assert answer["duration_s"] == pytest.approx(siren.duration_s, rel=0.01), answer["file"]
+        assert answer["partial"] is None

@@ -24,6 +24,7 @@ MAX_CHUNK_S = 2.0
 CHUNK_S = 0.5
 MIN_RATE, MAX_RATE = 8_000, 192_000
 _MAX_NAME = 64
+_COMMON_RATE = 48_000
 _STATIC = Path(__file__).parent / "static" / "microphone"
 _PARTS = ("capture", "meter", "desk", "recorder", "live", "microphone")
 
@@ -98,10 +99,17 @@ def record_take(*, key: str, on_take: Callable[[bytes], None], has_take: bool = 
         "taken": handover.take,
         "refused": handover.refused,
         "has_take": has_take,
-        "limit_s": MAX_TAKE_S,
+        "limit_s": min(MAX_TAKE_S, 60 * int(_max_samples() / _COMMON_RATE / 60)),
+        "limit_samples": _max_samples(),
         "quiet_db": QUIET_DB,
     }
     _mount(data=data, key=key, on_take_change=arrived)
+
+
+def _max_samples() -> int:
+    """How many samples fit into one message: 16 bits in base64, and a little for the rest."""
+    n_bytes = int(st.get_option("server.maxWidgetStateSize")) * 1_000_000
+    return int(0.97 * n_bytes * 3 / 4 / 2)
 
 
 def listen_live(*, key: str, heard: Acknowledged, on_chunk: Callable[[object], None]) -> None:

@@ -51,12 +51,12 @@ class Recorder extends Desk {
     if (this.board.dataset.state !== "on") return
     this.meter.hear(block)
     this.level.hear(block)
-    const room = this.data.limit_s * this.capture.rate - this.n
+    const room = Math.min(this.data.limit_s * this.capture.rate, this.data.limit_samples) - this.n
     const part = toInt16(block.subarray(0, room))
     this.parts.push(part)
     this.n += part.length
     this.tell()
-    if (block.length >= room) this.stop(`The limit of ${this.data.limit_s / 60} minutes is reached. `)
+    if (block.length >= room) this.stop("The limit is reached. ")
   }
 
   tell() {
