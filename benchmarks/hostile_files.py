@@ -67,33 +67,33 @@ def _wavs() -> Iterator[tuple[str, bytes]]:
         samples[1000:1010] = value
         yield f"WAV with a value that is {name}", _written(samples, subtype="FLOAT")
     for rate in (0, 1, 999, 800_000, 2**31, 2**32 - 1):
-        yield f"WAV at {rate} Hz", _changed(wav(), 24, struct.pack("<I", rate))
+        yield f"WAV at {rate} Hz", changed(wav(), 24, struct.pack("<I", rate))
     for channels in (0, 65, 300, 65535):
-        yield f"WAV of {channels} channels", _changed(wav(), 22, struct.pack("<H", channels))
+        yield f"WAV of {channels} channels", changed(wav(), 22, struct.pack("<H", channels))
     for size in (0, 1, 2_000_000_000, 2**31, 2**32 - 16, 2**32 - 1):
-        yield f"WAV that claims {size} bytes", _changed(wav(), 40, struct.pack("<I", size))
-    yield "WAV of blocks of no bytes", _changed(wav(), 32, b"\0\0")
-    yield "WAV of no bits", _changed(wav(), 34, b"\0\0")
-    yield "WAV of 65535 bits", _changed(wav(), 34, b"\xff\xff")
-    yield "WAV of an unknown kind", _changed(wav(), 20, b"\x34\x12")
-    yield "WAV of film sound", _changed(wav(), 20, b"\x01\x20")
-    yield "WAV with a chunk of 4 GB", _changed(wav(), 16, b"\xff\xff\xff\xff")
+        yield f"WAV that claims {size} bytes", changed(wav(), 40, struct.pack("<I", size))
+    yield "WAV of blocks of no bytes", changed(wav(), 32, b"\0\0")
+    yield "WAV of no bits", changed(wav(), 34, b"\0\0")
+    yield "WAV of 65535 bits", changed(wav(), 34, b"\xff\xff")
+    yield "WAV of an unknown kind", changed(wav(), 20, b"\x34\x12")
+    yield "WAV of film sound", changed(wav(), 20, b"\x01\x20")
+    yield "WAV with a chunk of 4 GB", changed(wav(), 16, b"\xff\xff\xff\xff")
     yield "WAV with its samples first", wav()[:12] + wav()[36:] + wav()[12:36]
-    yield "ADPCM in huge blocks", _changed(sound("wav MS ADPCM"), 32, b"\xff\xff")
+    yield "ADPCM in huge blocks", changed(sound("wav MS ADPCM"), 32, b"\xff\xff")
     yield "old telephone WAV", _written(sweep(0.5, 8000).samples, 8000, subtype="GSM610")
     yield "RF64 of a negative length", _after(sound("rf64"), b"ds64", 12, b"\xff" * 8)
-    yield "W64 with a huge chunk", _changed(sound("w64"), 40 + 16, b"\xff" * 7 + b"\x7f")
+    yield "W64 with a huge chunk", changed(sound("w64"), 40 + 16, b"\xff" * 7 + b"\x7f")
 
 
 def _flacs() -> Iterator[tuple[str, bytes]]:
     flac = sound("flac 16")
-    yield "FLAC of unknown length", _with_flac_length(flac, 0)
-    yield "FLAC that claims 18 days", _with_flac_length(flac, 2**36 - 1)
-    yield "FLAC at 0 Hz", _changed(flac, 18, bytes(2))
-    yield "FLAC with garbage in the middle", _changed(flac, len(flac) // 2, b"\xff\xf8" * 500)
-    yield "FLAC with huge padding", _changed(flac, 43, b"\x01\xff\xff\xff")
+    yield "FLAC of unknown length", with_flac_length(flac, 0)
+    yield "FLAC that claims 18 days", with_flac_length(flac, 2**36 - 1)
+    yield "FLAC at 0 Hz", changed(flac, 18, bytes(2))
+    yield "FLAC with garbage in the middle", changed(flac, len(flac) // 2, b"\xff\xf8" * 500)
+    yield "FLAC with huge padding", changed(flac, 43, b"\x01\xff\xff\xff")
     yield "ten hours of silence", long_silence()
-    yield "ten hours of silence that hide it", _with_flac_length(long_silence(), 0)
+    yield "ten hours of silence that hide it", with_flac_length(long_silence(), 0)
 
 
 def _oggs() -> Iterator[tuple[str, bytes]]:
@@ -102,12 +102,12 @@ def _oggs() -> Iterator[tuple[str, bytes]]:
     yield "Ogg of its first page", pages[0]
     yield "Ogg without its headers", b"".join(pages[2:])
     yield "Ogg backwards", b"".join(reversed(pages))
-    yield "Ogg with false checksums", b"".join(_changed(page, 22, bytes(4)) for page in pages)
+    yield "Ogg with false checksums", b"".join(changed(page, 22, bytes(4)) for page in pages)
     yield (
         "Ogg of a thousand tracks",
-        b"".join(_changed(pages[0], 14, struct.pack("<I", number)) for number in range(1000)),
+        b"".join(changed(pages[0], 14, struct.pack("<I", number)) for number in range(1000)),
     )
-    yield "Ogg that claims ages", _changed(ogg, ogg.rfind(b"OggS") + 6, b"\xff" * 7 + b"\x7f")
+    yield "Ogg that claims ages", changed(ogg, ogg.rfind(b"OggS") + 6, b"\xff" * 7 + b"\x7f")
 
 
 def _films() -> Iterator[tuple[str, bytes]]:
@@ -122,7 +122,7 @@ def _films() -> Iterator[tuple[str, bytes]]:
     yield "M4A without its index", sound("m4a")[: sound("m4a").find(b"moov") - 4]
     yield "film without sound", Muxed("mp4", "aac", has_picture=True).pack(np.zeros(0), 44100)
     webm = sound("webm")
-    yield "WebM without end", _changed(webm, 0, b"\x1a\x45\xdf\xa3\x01\xff\xff\xff\xff\xff\xff\xff")
+    yield "WebM without end", changed(webm, 0, b"\x1a\x45\xdf\xa3\x01\xff\xff\xff\xff\xff\xff\xff")
     yield "WebM of its header", webm[:200]
     yield "MPEG-TS of one packet", sound("mpegts")[:188]
 
@@ -136,7 +136,7 @@ def _rest() -> Iterator[tuple[str, bytes]]:
     yield "AMR of its first line", b"#!AMR\n"
     yield "AMR of unknown frames", b"#!AMR\n" + b"\x5c" * 3000
     yield "AIFF at an endless rate", _after(sound("aiff"), b"COMM", 16, b"\x7f\xff" + b"\xff" * 8)
-    yield "AU that starts at 2 GB", _changed(sound("au"), 4, b"\x7f\xff\xff\xff")
+    yield "AU that starts at 2 GB", changed(sound("au"), 4, b"\x7f\xff\xff\xff")
     yield "CAF of a negative length", _after(sound("caf"), b"data", 4, b"\x80" + b"\0" * 7)
     yield "two sounds in one file", mp3 + wav()
 
@@ -170,10 +170,10 @@ def long_silence(minutes: int = 600, rate: int = 8000) -> bytes:
     return buffer.getvalue()
 
 
-def _with_flac_length(flac: bytes, n_samples: int) -> bytes:
+def with_flac_length(flac: bytes, n_samples: int) -> bytes:
     """The FLAC file with another number of samples in its header: 36 bits from byte 21.5."""
     start = bytes([flac[21] & 0xF0 | n_samples >> 32])
-    return _changed(flac, 21, start + struct.pack(">I", n_samples & 0xFFFFFFFF))
+    return changed(flac, 21, start + struct.pack(">I", n_samples & 0xFFFFFFFF))
 
 
 def _written(samples: np.ndarray, rate: int = 44100, *, subtype: str = "PCM_16") -> bytes:
@@ -182,7 +182,8 @@ def _written(samples: np.ndarray, rate: int = 44100, *, subtype: str = "PCM_16")
     return buffer.getvalue()
 
 
-def _changed(data: bytes, place: int, new: bytes) -> bytes:
+def changed(data: bytes, place: int, new: bytes) -> bytes:
+    """The data with `new` at that place."""
     return data[:place] + new + data[place + len(new) :]
 
 
@@ -191,7 +192,7 @@ def _after(data: bytes, mark: bytes, offset: int, new: bytes) -> bytes:
     place = data.find(mark)
     if place < 0:
         raise ValueError(f"the file holds no {mark!r}")
-    return _changed(data, place + offset, new)
+    return changed(data, place + offset, new)
 
 
 def _nested(depth: int) -> bytes:

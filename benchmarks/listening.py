@@ -12,19 +12,17 @@ Everything happens as in the app: files go through the process that decodes.
 
 import argparse
 import io
-import os
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from benchmarks.memory import watching_memory
 from urbansound.audio.sandbox import decode_sound, open_sound
 from urbansound.experiment.scoring import find_classifier
 from urbansound.features.extract import n_cores
@@ -36,8 +34,6 @@ from urbansound.records import Audio
 
 RATE = 44100
 CLIP_S = 4
-LOOK_EVERY_S = 0.02
-PAGE_BYTES = 4096
 
 
 def main() -> None:
@@ -160,63 +156,6 @@ def times_text(work: Callable[[], object], n_runs: int) -> str:
 def shipped(name: str) -> Classifier:
     """A model that ships, whatever was trained here."""
     return find_classifier(outputs_dir(), f"shipped:{name}")
-
-
-class Memory:
-    """The memory of this process and its children: before, and the highest seen."""
-
-    def __init__(self) -> None:
-        self.before = self.highest = resident_bytes()
-
-    def look(self) -> None:
-        """See whether it is more than ever."""
-        self.highest = max(self.highest, resident_bytes())
-
-    def text(self) -> str:
-        """How much it rose, in MB; a dash where it cannot be read."""
-        return f"{(self.highest - self.before) / 1e6:.0f}" if self.before else "–"
-
-
-@contextmanager
-def watching_memory() -> Iterator[Memory]:
-    """Look at the memory again and again."""
-    memory, is_over = Memory(), threading.Event()
-
-    def watch() -> None:
-        while not is_over.wait(LOOK_EVERY_S):
-            memory.look()
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield memory
-    finally:
-        is_over.set()
-        watcher.join()
-
-
-def resident_bytes() -> int:
-    """Resident memory of this process and all below it; 0 where there is no /proc."""
-    parents = {pid: parent for pid, parent, _ in processes()}
-    pages = {pid: n_pages for pid, _, n_pages in processes()}
-    return sum(n * PAGE_BYTES for pid, n in pages.items() if is_ours(pid, parents))
-
-
-def is_ours(pid: int, parents: dict[int, int]) -> bool:
-    """Whether a process is this one or descends from it."""
-    while pid in parents and pid != os.getpid():
-        pid = parents[pid]
-    return pid == os.getpid()
-
-
-def processes() -> Iterator[tuple[int, int, int]]:
-    """(process, parent, resident pages) of all processes, as Linux lists them."""
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        yield int(stat.parent.name), int(fields[1]), int(fields[21])
 
 
 if __name__ == "__main__":
