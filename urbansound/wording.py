@@ -1,4 +1,4 @@
-"""How a protocol is put into words, the same on pages and in what a program writes."""
+"""How protocols and times are put into words, the same on pages and in what a program writes."""
 
 from urbansound.records import Protocol
 
@@ -18,3 +18,10 @@ def protocol_text(protocol: Protocol) -> str:
     if not protocol.test_folds:
         return "official · no test fold"
     return f"official · {folds_text(protocol.test_folds)}"
+
+
+def clock_text(seconds: float) -> str:
+    """A moment of a recording: "1:04", from an hour on "1:02:03"."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -10,9 +10,13 @@ import pytest
 import soundfile
 
 from urbansound.audio.decode import load_audio
-from urbansound.audio.sandbox import Limits, decode_sound, decode_upload, open_sound
+from urbansound.audio.sandbox import Limits, decode_sound, open_sound
 from urbansound.errors import BadAudio
-from urbansound.records import SoundFacts
+from urbansound.records import Audio, SoundFacts
+
+
+def decoded(data: bytes, name: str, **limits: float) -> Audio:
+    return decode_sound(data, name, limits=Limits(**limits))[0]
 
 
 def tone(rate: int = 44100, seconds: float = 1.0, channels: int = 1) -> np.ndarray:
@@ -77,7 +81,7 @@ def test_an_uploaded_wav_is_the_same_sound_as_the_file_on_disk(
 ) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(packed(tone(rate, 0.3, channels), rate, subtype=subtype))
-    expected, heard = load_audio(path), decode_upload(path.read_bytes(), "a.wav")
+    expected, heard = load_audio(path), decoded(path.read_bytes(), "a.wav")
     assert heard.sample_rate == expected.sample_rate == rate
     assert heard.samples.dtype == np.float32
     np.testing.assert_array_equal(heard.samples, expected.samples)
@@ -88,7 +92,7 @@ def test_an_uploaded_published_clip_is_the_dataset_clip(real_data: Path) -> None
     paths = sorted((real_data / "us8k-originals").rglob("*.wav"))
     assert paths
     for path in paths:
-        expected, heard = load_audio(path), decode_upload(path.read_bytes(), path.name)
+        expected, heard = load_audio(path), decoded(path.read_bytes(), path.name)
         assert heard.sample_rate == expected.sample_rate
         # ADPCM is rounded differently by the two decoders; all others are equal.
         tolerance = 5e-4 if soundfile.info(path).subtype == "MS_ADPCM" else 0
@@ -106,7 +110,7 @@ def test_an_uploaded_published_clip_is_the_dataset_clip(real_data: Path) -> None
     ],
 )
 def test_what_people_upload_is_heard(kind: str, subtype: str | None, rate: int) -> None:
-    heard = decode_upload(packed(tone(rate, channels=2), rate, kind, subtype), "sound")
+    heard = decoded(packed(tone(rate, channels=2), rate, kind, subtype), "sound")
     check_is_tone(heard.samples, heard.sample_rate, rate)
 
 
@@ -117,12 +121,12 @@ def test_what_people_upload_is_heard(kind: str, subtype: str | None, rate: int) 
 def test_what_phones_and_browsers_record_is_heard(
     container_format: str, codec: str, rate: int
 ) -> None:
-    heard = decode_upload(muxed(container_format, codec, rate), "recording")
+    heard = decoded(muxed(container_format, codec, rate), "recording")
     check_is_tone(heard.samples, heard.sample_rate, rate)
 
 
 def test_the_sound_of_a_film_is_heard() -> None:
-    heard = decode_upload(muxed("mp4", "aac", 44100, with_picture=True), "film.mp4")
+    heard = decoded(muxed("mp4", "aac", 44100, with_picture=True), "film.mp4")
     check_is_tone(heard.samples, heard.sample_rate, 44100)
 
 
@@ -135,14 +139,14 @@ def check_is_tone(samples: np.ndarray, sample_rate: int, expected_rate: int) -> 
 
 
 def test_one_sample_is_a_sound() -> None:
-    heard = decode_upload(packed(tone()[1:2], 44100, subtype="FLOAT"), "one.wav")
+    heard = decoded(packed(tone()[1:2], 44100, subtype="FLOAT"), "one.wav")
     np.testing.assert_array_equal(heard.samples, tone()[1])
 
 
 def test_what_comes_before_the_damage_is_heard() -> None:
     whole = np.random.default_rng(0).uniform(-0.5, 0.5, 100_000)
     data = packed(whole, 44100, "FLAC")
-    heard = decode_upload(data[: len(data) // 2], "half.flac")
+    heard = decoded(data[: len(data) // 2], "half.flac")
     assert 40_000 < len(heard.samples) < 60_000
     n_sure = 30_000
     np.testing.assert_allclose(heard.samples[:n_sure], whole[:n_sure], atol=1e-4)
@@ -174,7 +178,7 @@ def wav_at_one_hertz() -> bytes:
 )
 def test_a_bad_upload_is_refused_in_words(data: bytes, words: str) -> None:
     with pytest.raises(BadAudio, match=words) as caught:
-        decode_upload(data, "odd.wav")
+        decoded(data, "odd.wav")
     assert str(caught.value).startswith("'odd.wav' ")
 
 
@@ -183,20 +187,20 @@ def test_a_film_without_sound_is_refused() -> None:
     with av.open(buffer, "w", format="mp4") as container:
         write_picture(container, add_video(container))
     with pytest.raises(BadAudio, match="holds no sound"):
-        decode_upload(buffer.getvalue(), "silent.mp4")
+        decoded(buffer.getvalue(), "silent.mp4")
 
 
 def test_a_codec_that_is_not_on_the_list_is_refused() -> None:
     data = packed(tone(8000), 8000, "WAV", "GSM610")
     with pytest.raises(BadAudio, match="is packed in a way"):
-        decode_upload(data, "old.wav")
+        decoded(data, "old.wav")
 
 
 def test_a_sound_longer_than_the_limit_is_refused() -> None:
     data = packed(tone(8000, 3.0), 8000)
     with pytest.raises(BadAudio, match="lasts more than 2 s"):
-        decode_upload(data, "long.wav", max_seconds=2)
-    assert decode_upload(data, "long.wav", max_seconds=3).duration_s == 3
+        decoded(data, "long.wav", max_seconds=2)
+    assert decoded(data, "long.wav", max_seconds=3).duration_s == 3
 
 
 def test_a_sound_comes_in_pieces_of_a_second() -> None:
@@ -224,9 +228,9 @@ def test_bytes_too_many_for_memory_alone_are_the_same_sound(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     data = packed(tone(), 44100)
-    in_memory = decode_upload(data, "a.wav")
+    in_memory = decoded(data, "a.wav")
     monkeypatch.setattr("urbansound.audio.forks._MEMFD_BYTES", 10)
-    np.testing.assert_array_equal(decode_upload(data, "a.wav").samples, in_memory.samples)
+    np.testing.assert_array_equal(decoded(data, "a.wav").samples, in_memory.samples)
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "empty", "pipe"])
@@ -262,14 +266,14 @@ def test_a_sound_whose_length_is_not_known_is_refused_when_it_gets_too_long() ->
 
 
 def test_the_name_is_only_a_label() -> None:
-    heard = decode_upload(packed(tone(), 44100), "../../no/such\0place; rm -rf")
+    heard = decoded(packed(tone(), 44100), "../../no/such\0place; rm -rf")
     assert len(heard.samples) == 44100
 
 
 def test_the_decoder_is_loaded_in_the_child_alone() -> None:
     program = (
         "import sys, urbansound.audio.sandbox as s\n"
-        "try: s.decode_upload(b'not sound', 'x')\n"
+        "try: s.decode_sound(b'not sound', 'x')\n"
         "except s.BadAudio: pass\n"
         "print('av' in sys.modules)"
     )

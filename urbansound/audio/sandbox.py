@@ -29,8 +29,6 @@ from urbansound.audio.spares import Spares
 from urbansound.errors import BadAudio
 from urbansound.records import Audio, SoundFacts
 
-MAX_SECONDS = 3600.0
-TIMEOUT_S = 60.0
 MAX_VALUE = 1e12
 
 _first_use = threading.Lock()
@@ -98,14 +96,6 @@ def decode_sound(
     with open_sound(source, name, limits=limits) as stream:
         samples = np.concatenate(list(stream))
         return Audio(samples, stream.sample_rate), stream.facts
-
-
-def decode_upload(
-    data: bytes, name: str, *, max_seconds: float = MAX_SECONDS, timeout_s: float = TIMEOUT_S
-) -> Audio:
-    """The sound in `data` at its own rate, as float32 [n]: the mean of its channels."""
-    limits = Limits(max_seconds=max_seconds, idle_s=timeout_s)
-    return decode_sound(data, name, limits=limits)[0]
 
 
 class SoundStream:
@@ -242,12 +232,10 @@ def _made_decoders() -> Zygote | Spares:
 __all__ = [
     "MAX_CHANNELS",
     "MAX_RATE",
-    "MAX_SECONDS",
     "MIN_RATE",
     "Limits",
     "SoundStream",
     "decode_sound",
-    "decode_upload",
     "open_sound",
     "warm_up",
 ]

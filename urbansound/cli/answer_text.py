@@ -10,10 +10,11 @@ from urbansound.inference.heard import Heard
 from urbansound.inference.tables import Origin, partial_body
 from urbansound.inference.timing import Timing
 from urbansound.labels import NOT_SURE, SILENCE
+from urbansound.wording import clock_text
 
 
 class TextLines:
-    """A line for each sound and model."""
+    """A line for each sound and model, and one for each event of a longer sound."""
 
     def __init__(self, origins: Sequence[Origin]) -> None:
         self._origins = origins
@@ -29,7 +30,7 @@ class TextLines:
             return f"{name}: {answer.error}\n"
         partial = _partial_text(answer)
         return "".join(
-            f"{name}: {heard_text(heard)}{partial} ({_origin_text(origin)})\n"
+            f"{name}: {heard_text(heard)}{partial} ({_origin_text(origin)})\n{_events_text(heard)}"
             for origin, heard in zip(self._origins, answer.heard, strict=True)
         )
 
@@ -40,6 +41,17 @@ def heard_text(heard: Heard) -> str:
     best = f"{prediction.best} {percent(prediction.confidence)}"
     answers = {SILENCE: SILENCE, NOT_SURE: f"{NOT_SURE}, at best {best}"}
     return answers.get(prediction.label, best)
+
+
+def _events_text(heard: Heard) -> str:
+    """A line for each event, "  0:12 to 0:16  siren 93.0 %"; none for a sound of one window."""
+    if len(heard.segments) == 1:
+        return ""
+    return "".join(
+        f"  {clock_text(event.start_s)} to {clock_text(event.end_s)}  "
+        f"{event.prediction.best} {percent(event.prediction.confidence)}\n"
+        for event in heard.events
+    )
 
 
 def timing_text(timing: Timing) -> str:

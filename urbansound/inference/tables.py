@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Protocol
 
 from urbansound.errors import BadAudio
@@ -30,7 +31,15 @@ _CSV_COLUMNS = (
 )
 _RAVEN_COLUMNS = (
     *("Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", "Low Freq (Hz)"),
-    *("High Freq (Hz)", "Begin File", "File Offset (s)", "Label", "Confidence", "Model"),
+    *(
+        "High Freq (Hz)",
+        "Begin File",
+        "Begin Path",
+        "File Offset (s)",
+        "Label",
+        "Confidence",
+        "Model",
+    ),
     *("Model SHA-256", "Trained On", "Protocol"),
 )
 
@@ -280,7 +289,7 @@ class RavenTable:
         prediction = event.prediction
         return [
             *(self._n_rows, "Spectrogram 1", 1, *times, 0, rate / 2),
-            *(answer.name, f"{event.start_s:.6f}"),
+            *(PurePath(answer.name).name, answer.name, f"{event.start_s:.6f}"),
             *(prediction.label, f"{prediction.confidence:.4f}", *origin.body().values()),
         ]
 

@@ -10,10 +10,11 @@ from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.listening import Hearing
 from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.classify.timeline import clock_text, named_regions
+from urbansound.ui.classify.timeline import named_regions
 from urbansound.ui.theme import VALIDATION, mode
 from urbansound.ui.waves import Lane, Waves, wave_player, waves_of
 from urbansound.ui.words import plain, seconds_text
+from urbansound.wording import clock_text
 
 if TYPE_CHECKING:
     from urbansound.features.overview import Overview

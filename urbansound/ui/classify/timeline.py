@@ -10,6 +10,7 @@ from urbansound.records import Segment
 from urbansound.ui.classify.verdict import percent_text
 from urbansound.ui.theme import INK
 from urbansound.ui.waves import Region
+from urbansound.wording import clock_text
 
 if TYPE_CHECKING:
     from urbansound.inference.heard import Heard
@@ -37,13 +38,6 @@ def when_text(start_s: float, end_s: float) -> str:
     if end_s < 60:
         return f"{start_s:.3g} to {end_s:.3g} s"
     return f"{clock_text(start_s)} to {clock_text(end_s)}"
-
-
-def clock_text(seconds: float) -> str:
-    """A moment of a recording: "1:04", from an hour on "1:02:03"."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
 def event_regions(events: Sequence[Segment]) -> list[Region]:
