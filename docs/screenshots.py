@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,11 +32,12 @@ def main() -> None:
         sys.exit("No browser found. Install Chromium or Chrome first.")
     expect.set_options(timeout=120_000)
     FOLDER.mkdir(exist_ok=True)
-    with served() as address, sync_playwright() as playwright:
+    with served() as (address, data), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page(viewport=SIZE)
         page.goto(address)
         photograph_all(page)
+        photograph_street(page, data)
         browser.close()
 
 
@@ -58,6 +60,33 @@ def photograph_all(page: Page) -> None:
     take(page, "classify")
 
 
+def photograph_street(page: Page, data: Path) -> None:
+    """A recording of many sounds, on its timeline."""
+    page.get_by_role("radio", name="Model 1").click()
+    page.get_by_role("button", name="Use the Model 1 that was taught here").click()
+    page.get_by_role("radio", name="Upload").click()
+    page.locator("input[type=file]").set_input_files(street(data))
+    heading = page.get_by_role("heading", name="What was heard when")
+    expect(heading).to_be_visible()
+    page.set_viewport_size({"width": SIZE["width"], "height": 900})
+    page.wait_for_timeout(4000)
+    heading.evaluate("element => element.scrollIntoView()")
+    page.wait_for_timeout(500)
+    page.screenshot(path=FOLDER / "timeline.png")
+
+
+def street(data: Path) -> Path:
+    """Clips of the demo set one after the other, as one recording beside it."""
+    clips = sorted((data / "demo" / "UrbanSound8K" / "audio" / "fold10").glob("*.wav"))
+    with wave.open(str(data / "street.wav"), "wb") as out:
+        for number, clip in enumerate(clips[::7]):
+            with wave.open(str(clip), "rb") as sound:
+                if number == 0:
+                    out.setparams(sound.getparams())
+                out.writeframes(sound.readframes(sound.getnframes()))
+    return data / "street.wav"
+
+
 def open_page(page: Page, name: str) -> None:
     """Go to a page by the navigation."""
     page.get_by_role("link", name=name).first.click()
@@ -72,8 +101,8 @@ def take(page: Page, name: str, *, height: int = SIZE["height"]) -> None:
 
 
 @contextlib.contextmanager
-def served() -> Iterator[str]:
-    """The app's address, on fresh folders; the first start makes the demo set."""
+def served() -> Iterator[tuple[str, Path]]:
+    """The app's address and data, on fresh folders; the first start makes the demo set."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -87,7 +116,7 @@ def served() -> Iterator[str]:
         server = subprocess.Popen([*command, *options], cwd=PROJECT, env={**os.environ, **places})
         try:
             wait_until_healthy(f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", Path(folder) / "data"
         finally:
             server.terminate()
             server.wait()

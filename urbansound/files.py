@@ -22,6 +22,14 @@ _TAIL_BYTES = 8192
 _RENAME_TRIES = 20
 
 
+def modified_at(path: Path) -> float:
+    """When a file was last changed, in seconds since 1970; 0 where there is none to look at."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A binary file that takes the place of `path` when the block ends without an error.

@@ -1,6 +1,6 @@
-"""How protocols and times are put into words, the same on pages and in what a program writes."""
+"""What pages and the command line say in the same words: protocols, times, parts of sounds."""
 
-from urbansound.records import Protocol
+from urbansound.records import Protocol, SoundFacts
 
 
 def folds_text(folds: tuple[int, ...]) -> str:
@@ -25,3 +25,10 @@ def clock_text(seconds: float) -> str:
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def partial_text(facts: SoundFacts | None) -> str:
+    """How much of a damaged file was read: "3.1 of 10.0 s could be read"; "" where it is whole."""
+    if facts is None or facts.claimed_s is None or not facts.is_partial:
+        return ""
+    return f"{facts.duration_s:.1f} of {facts.claimed_s:.1f} s could be read"

@@ -7,6 +7,7 @@ import json
 import time
 import weakref
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,8 @@ from urbansound.ui.classify.batch_table import (
     batch_frame,
     batch_rows,
     class_counts,
+    event_frame,
+    event_rows,
     kind_of,
     summary_sentence,
 )
@@ -138,6 +141,16 @@ def test_stopped_work_keeps_its_answers_and_goes_on_where_it_was():
     assert [one.name for one in work.answers] == [one.name for one in kept]
 
 
+def test_work_that_is_told_twice_to_go_on_hears_each_sound_once():
+    kept = [keep(f"{n}.wav", wav()) for n in range(30)]
+    work = BatchWork(kept, [model()])
+    work.go_on()
+    finished(work)
+    work.go_on()
+    finished(work)
+    assert [one.name for one in work.answers] == [one.name for one in kept]
+
+
 def test_work_ends_when_its_session_lets_go_of_it():
     work = BatchWork([keep(f"{n}.wav", wav(2.0)) for n in range(2000)], [model()])
     board = work._board
@@ -146,9 +159,9 @@ def test_work_ends_when_its_session_lets_go_of_it():
     gc.collect()
     assert gone() is None
     deadline = time.monotonic() + PATIENCE_S
-    while board.ended is None and time.monotonic() < deadline:
+    while board.is_running and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert board.ended is not None
+    assert not board.is_running
     assert len(board.answers) < 2000
 
 
@@ -185,6 +198,20 @@ def test_several_models_have_a_row_each():
     frame = batch_frame(list(batch_rows(both, ["CNN", "MLP"])), with_model=True)
     assert list(frame["model"]) == ["CNN", "MLP", ""]
     assert list(frame["heard"]) == ["siren", "drilling", "could not be read"]
+
+
+def test_events_have_a_row_each_with_their_file_and_time():
+    long = answer("g.wav", prediction("drilling"))
+    pair = (Segment(4.0, 8.5, prediction("drilling", 0.7)), Segment(64.0, 68.0, prediction()))
+    long = replace(long, heard=(replace(long.heard[0], events=pair),))
+    rows = event_rows(batch_rows([*ANSWERS[:3], long], ["CNN"]))
+    frame = event_frame(rows)
+    assert list(frame["file"]) == ["a.wav", "g.wav", "g.wav"]
+    assert list(frame["when"]) == ["0 to 4 s", "4 to 8.5 s", "1:04 to 1:08"]
+    assert list(frame["heard"]) == ["siren", "drilling", "siren"]
+    assert list(frame["confidence"]) == pytest.approx([90, 70, 90])
+    assert [row.number for row in rows] == [0, 3, 3]
+    assert list(event_frame(rows, with_model=True)["model"]) == ["CNN"] * 3
 
 
 def test_the_summary_counts_and_names_the_most_frequent():
@@ -270,6 +297,59 @@ def test_the_work_is_found_again_and_another_choice_of_model_begins_anew():
     other = app.session_state["classify_batch"][1]
     assert other is not work
     finished(other)
+
+
+def test_a_row_for_each_event_instead_of_each_file():
+    app = opened([keep("a.wav", wav()), keep("b.wav", wav())], [model()])
+    work = app.session_state["classify_batch"][1]
+    app.segmented_control(key="classify_batch_each").set_value("events").run()
+    assert not app.exception
+    n_events = sum(len(one.heard[0].events) for one in work.answers)
+    assert len(app.dataframe) == (n_events > 0)
+    work.answers[:] = [replace(ANSWERS[0], name="a.wav"), replace(ANSWERS[4], name="b.wav")]
+    app.run()
+    assert list(app.dataframe[0].value["heard"]) == ["siren", "dog bark"]
+    assert list(app.dataframe[0].value["when"]) == ["0 to 4 s"] * 2
+
+
+def test_other_files_end_the_work_on_those_before():
+    begun = [keep(f"{n}.wav", wav(2.0)) for n in range(2000)]
+    app = AppTest.from_function(batch_page, default_timeout=PATIENCE_S)
+    app.session_state["kept"], app.session_state["models"] = begun, [model()]
+    app.run()
+    before = app.session_state["classify_batch"][1]
+    app.session_state["kept"] = [keep("a.wav", wav()), keep("b.wav", wav())]
+    app.run()
+    assert app.session_state["classify_batch"][1] is not before
+    assert len(finished(before).answers) < 2000
+    finished(app.session_state["classify_batch"][1])
+
+
+def letting_go_page() -> None:
+    """As above, and it is let go of where that is asked for."""
+    import streamlit as st
+
+    from urbansound.ui.classify.batch import let_go, show_batch
+
+    if st.session_state["kept"]:
+        show_batch(st.session_state["kept"], st.session_state["models"])
+    else:
+        let_go()
+
+
+def test_work_that_is_let_go_of_ends_and_is_forgotten():
+    app = AppTest.from_function(letting_go_page, default_timeout=PATIENCE_S)
+    app.session_state["kept"] = [keep(f"{n}.wav", wav(2.0)) for n in range(2000)]
+    app.session_state["models"] = [model()]
+    app.run()
+    work = app.session_state["classify_batch"][1]
+    app.session_state["kept"] = []
+    app.run()
+    assert not app.exception
+    assert "classify_batch" not in app.session_state
+    assert len(finished(work).answers) < 2000
+    app.run()
+    assert not app.exception
 
 
 def test_a_zip_without_any_file_is_a_sentence():

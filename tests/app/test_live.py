@@ -235,6 +235,27 @@ def test_an_event_that_falters_stays_one_and_the_list_keeps_the_last(card: Card)
     assert len(history.events) == LISTED
 
 
+def test_the_strip_keeps_what_was_not_sure_while_an_event_bridges_it(card: Card):
+    history = History()
+    for n, name in enumerate(["siren", "unsure", "unsure", "siren"]):
+        row = np.full(10, 0.1, np.float32) if name == "unsure" else chances(name, 0.99)
+        history._chances = None
+        add(history, card, row, n / 2)
+    assert [(event.start, event.end) for event in history.events] == [(0.0, 1.5)]
+    assert [(one.label, one.start, one.end) for one in history.stretches] == [
+        ("siren", 0.0, 0.0),
+        (NOT_SURE, 0.0, 1.0),
+        ("siren", 1.0, 1.5),
+    ]
+
+
+def test_a_pause_in_listening_is_a_gap_in_the_strip(card: Card):
+    history = History()
+    for at in (0.0, 0.5, 10.0, 10.5):
+        add(history, card, chances("siren", 0.9), at)
+    assert [(one.start, one.end) for one in history.stretches] == [(0.0, 0.5), (10.0, 10.5)]
+
+
 def test_the_strip_shows_two_minutes_and_no_more(card: Card):
     history = History()
     for n in range(1000):
@@ -310,8 +331,9 @@ def test_what_the_ear_holds_is_named_once_and_can_be_kept(listening: Callable[..
     assert len(app.session_state["kept"]) == 44 + 5 * RATE * 2
 
 
-def test_silence_is_called_silence(listening: Callable[..., AppTest]):
-    assert "Silence" in drawn(listening(fed(8, np.zeros(RATE // 2, "<i2"))))
+@pytest.mark.parametrize("constant", [0, 3000])
+def test_silence_is_called_silence(listening: Callable[..., AppTest], constant: int):
+    assert "Silence" in drawn(listening(fed(8, np.full(RATE // 2, constant, "<i2"))))
 
 
 def test_a_refused_message_is_a_sentence_on_the_page(listening: Callable[..., AppTest]):

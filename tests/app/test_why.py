@@ -16,8 +16,8 @@ from urbansound.records import Calibration, Card, FeatureSpec, Prediction, RunSp
 from urbansound.runs.weights import read_saved, replace_saved, seal
 from urbansound.torch_files import torch_bytes
 from urbansound.ui.classify.breaking_charts import flip_sentence, level_text
-from urbansound.ui.classify.parts import said_text
 from urbansound.ui.classify.stretch import clearest
+from urbansound.ui.classify.verdict import doubt_text, heard_name, heard_text, look
 from urbansound.ui.classify.why import (
     noise_sentence,
     part_sentence,
@@ -199,7 +199,7 @@ def test_what_the_network_says_to_the_part_is_said_as_it_is():
     other = part_sentence(whole, prediction("siren", 0.5, NOT_SURE), 20)
     assert "is heard as siren, 50\u00a0% (not sure); the whole as dog bark, 90\u00a0%." in other
     strange = rest_sentence(whole, prediction("siren", 0.6, NOT_SURE, strange=True))
-    assert strange == "Everything else is heard as siren, 60\u00a0% (but like nothing it learned)."
+    assert strange == "Everything else is heard as siren, 60\u00a0% (like nothing it learned)."
     assert "the sound is there, too" in rest_sentence(whole, prediction("dog_bark", 0.5))
     assert rest_sentence(whole, prediction("siren", 0.5, SILENCE)).endswith("heard as silence.")
 
@@ -216,10 +216,20 @@ def test_shuffled_time_is_said_to_matter_only_where_it_does(saved_model):
     assert "comes near" in noise_sentence(whole, prediction("siren", 0.5), model1)
 
 
-def test_notes_on_cards_are_short():
-    assert said_text(prediction("dog_bark", 0.71)) == "dog bark, 71\u00a0%"
-    assert said_text(prediction("dog_bark", 0.4, NOT_SURE)) == "dog bark? 40\u00a0%"
-    assert said_text(prediction("dog_bark", 0.4, SILENCE)) == "silence"
+def test_what_was_heard_is_said_short_and_looks_the_same_everywhere():
+    sure, unsure = prediction("dog_bark", 0.71), prediction("dog_bark", 0.4, NOT_SURE)
+    strange = prediction("dog_bark", 0.4, NOT_SURE, strange=True)
+    silent = prediction("dog_bark", 0.4, SILENCE)
+    every = (sure, unsure, strange, silent)
+    assert [heard_name(one) for one in every] == ["dog bark", "dog bark?", "dog bark?", "silence"]
+    assert [heard_text(one) for one in (sure, unsure, silent)] == [
+        "dog bark, 71\u00a0%",
+        "dog bark? 40\u00a0%",
+        "silence",
+    ]
+    assert [doubt_text(one) for one in every] == ["", "not sure", "like nothing it learned", ""]
+    icons = ["sound_detection_dog_barking", "help", "help", "volume_off"]
+    assert [look(one)[1] for one in every] == icons
 
 
 def test_the_clearest_windows_are_named_ones_then_unsure_ones_never_silent_ones():

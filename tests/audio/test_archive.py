@@ -1,7 +1,11 @@
 """Zips of sounds: what is read, what is left out, what is refused, and that a bomb costs little."""
 
+import contextlib
+import errno
 import io
+import os
 import struct
+import sys
 import tracemalloc
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +39,12 @@ def refusal(call, *arguments, **more):
     return caught.value
 
 
+def read(member):
+    """All of a member's bytes."""
+    with member.open() as opened:
+        return opened if isinstance(opened, bytes) else opened.read_bytes()
+
+
 def with_flag(data, offset_local, offset_central, flag):
     """The zip with bits set in the flags of its only member, in both of its headers."""
     changed = bytearray(data)
@@ -52,7 +62,7 @@ def test_members_come_whole_in_the_zips_order(kind, tmp_path):
     path = tmp_path / "sounds.bin"
     path.write_bytes(data)
     with Archive(data if kind == "bytes" else path, "sounds.zip") as archive:
-        assert [(member.name, member.read()) for member in archive.members] == files
+        assert [(member.name, read(member)) for member in archive.members] == files
 
 
 def test_folders_and_what_systems_leave_behind_are_left_out():
@@ -65,8 +75,8 @@ def test_members_are_read_from_many_threads_at_once():
     files = [(f"{n}.wav", noise(200_000, n)) for n in range(24)]
     archive = Archive(packed(files), "sounds.zip")
     with ThreadPoolExecutor(8) as pool:
-        read = list(pool.map(lambda member: member.read(), archive.members))
-    assert read == [data for _, data in files]
+        found = list(pool.map(read, archive.members))
+    assert found == [data for _, data in files]
 
 
 @pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04" + bytes(200), packed([])[:-5]])
@@ -80,11 +90,11 @@ def test_a_zip_in_a_zip_a_locked_one_and_a_second_of_one_name_are_named():
     with pytest.warns(UserWarning, match="Duplicate"):
         data = packed([("a.wav", b"1"), ("a.wav", b"2"), ("inner.zip", packed([("b.wav", b"3")]))])
     first, second, inner = Archive(data, "sounds.zip").members
-    assert first.read() == b"1"
-    assert "twice" in str(refusal(second.read))
-    assert "a zip inside the zip" in str(refusal(inner.read))
+    assert read(first) == b"1"
+    assert "twice" in str(refusal(read, second))
+    assert "a zip inside the zip" in str(refusal(read, inner))
     locked = with_flag(packed([("a.wav", b"1")]), 6, 8, 0x1)
-    error = refusal(Archive(locked, "sounds.zip").members[0].read)
+    error = refusal(read, Archive(locked, "sounds.zip").members[0])
     assert "locked by a password" in str(error)
     assert error.code == "not_sound"
 
@@ -92,7 +102,7 @@ def test_a_zip_in_a_zip_a_locked_one_and_a_second_of_one_name_are_named():
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_only_ordinary_packing_is_unpacked(compression):
     archive = Archive(packed([("a.wav", noise(1000))], compression), "sounds.zip")
-    assert "unusual way" in str(refusal(archive.members[0].read))
+    assert "unusual way" in str(refusal(read, archive.members[0]))
 
 
 def test_a_damaged_member_costs_no_other():
@@ -100,8 +110,8 @@ def test_a_damaged_member_costs_no_other():
     data = bytearray(packed(files))
     data[data.index(b"b.wav") + 2000] ^= 0xFF
     first, second, third = Archive(bytes(data), "sounds.zip").members
-    assert (first.read(), third.read()) == (files[0][1], files[2][1])
-    error = refusal(second.read)
+    assert (read(first), read(third)) == (files[0][1], files[2][1])
+    error = refusal(read, second)
     assert error.code == "not_sound"
     assert "'b.wav' is damaged" in str(error)
 
@@ -122,16 +132,16 @@ def test_a_list_of_members_too_long_to_be_read_is_refused_before_it_is_read():
 
 def test_sizes_are_limited_for_one_member_and_for_all():
     fits = packed([("a", noise(6000)), ("b", noise(4000, 1))])
-    assert [len(member.read()) for member in Archive(fits, "a.zip", SMALL).members] == [6000, 4000]
+    assert [len(read(member)) for member in Archive(fits, "a.zip", SMALL).members] == [6000, 4000]
     large = Archive(packed([("a", noise(6001))]), "a.zip", SMALL)
-    assert refusal(large.members[0].read).code == "too_long"
+    assert refusal(read, large.members[0]).code == "too_long"
     error = refusal(Archive, packed([("a", noise(6000)), ("b", noise(4001))]), "a.zip", SMALL)
     assert (error.code, "unpacks to more than" in str(error)) == ("too_long", True)
 
 
 def test_a_member_counts_once_however_often_it_is_read():
     archive = Archive(packed([("a", noise(6000))]), "a.zip", SMALL)
-    assert {len(archive.members[0].read()) for _ in range(5)} == {6000}
+    assert {len(read(archive.members[0])) for _ in range(5)} == {6000}
 
 
 def test_a_header_that_claims_less_gets_no_more():
@@ -139,7 +149,7 @@ def test_a_header_that_claims_less_gets_no_more():
     central = data.index(b"PK\x01\x02")
     struct.pack_into("<L", data, central + 24, 100)
     archive = Archive(bytes(data), "a.zip", SMALL)
-    assert refusal(archive.members[0].read).code == "not_sound"
+    assert refusal(read, archive.members[0]).code == "not_sound"
 
 
 def bomb(n_members, n_bytes):
@@ -161,15 +171,70 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
 def test_a_bomb_beside_much_honest_sound_is_refused_while_it_is_unpacked():
     data = packed([("bomb.wav", bytes(80 * MB)), ("sound.wav", noise(2 * MB))])
     bad, good = Archive(data, "mixed.zip").members
-    error = refusal(bad.read)
+    error = refusal(read, bad)
     assert error.code == "too_long"
     assert "100 times what is packed" in str(error)
-    assert len(good.read()) == 2 * MB
+    assert len(read(good)) == 2 * MB
 
 
 def test_a_short_stretch_of_silence_is_no_bomb():
     archive = Archive(packed([("silence.wav", bytes(40 * MB))]), "a.zip")
-    assert len(archive.members[0].read()) == 40 * MB
+    assert len(read(archive.members[0])) == 40 * MB
+
+
+@pytest.fixture(scope="module")
+def large():
+    """A zip of a recording of 300 MB that packs to a tenth, and of a small one."""
+    piece = noise(MB) + bytes(9 * MB)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open("large.wav", "w") as member:
+            for _ in range(30):
+                member.write(piece)
+        archive.writestr("small.wav", noise(1000))
+    return buffer.getvalue()
+
+
+def test_a_large_member_is_unpacked_beside_the_memory(large):
+    archive = Archive(large, "a.zip")
+    tracemalloc.start()
+    try:
+        with archive.members[0].open() as path:
+            assert path.stat().st_size == 300 * MB
+            with open(path, "rb") as file:
+                assert file.read(MB) == noise(MB)
+        assert tracemalloc.get_traced_memory()[1] < 20 * MB
+    finally:
+        tracemalloc.stop()
+    assert not path.exists()
+    assert read(archive.members[1]) == noise(1000)
+
+
+def test_a_disk_that_is_full_is_said_and_no_damage(large, monkeypatch):
+    @contextlib.contextmanager
+    def full():
+        raise OSError(errno.ENOSPC, "No space left on device")
+        yield
+
+    monkeypatch.setattr("urbansound.audio.archive.unnamed_file", full)
+    error = refusal(read, Archive(large, "a.zip").members[0])
+    assert "disk" in str(error)
+    assert "full" in str(error)
+
+
+def test_an_error_of_whoever_reads_a_member_goes_through(large):
+    def misread():
+        with Archive(large, "a.zip").members[0].open():
+            raise FileNotFoundError("theirs")
+
+    with pytest.raises(FileNotFoundError, match="theirs"):
+        misread()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes there")
+def test_a_pipe_is_no_zip_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert not is_archive(tmp_path / "pipe")
 
 
 def test_a_zip_is_known_by_how_it_begins(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from urbansound.audio.signal import (
     cut,
     is_clipped,
-    is_silent,
+    is_silence,
     peak_db,
     resample,
     resampled,
@@ -47,11 +47,13 @@ def test_peak_is_in_decibels_below_full_scale() -> None:
     assert peak_db(np.zeros(0, np.float32)) == -math.inf
 
 
-def test_silence_is_what_stays_below_the_threshold() -> None:
-    faint = np.full(10, 0.0005, np.float32)
-    assert is_silent(faint)
-    assert not is_silent(faint, threshold_db=-80)
-    assert not is_silent(noise(10))
+def test_silence_is_what_hardly_moves_about_whatever_constant() -> None:
+    faint = 0.001 * noise(1000)
+    for constant in (0.0, 0.5, -0.9):
+        assert is_silence(faint + np.float32(constant))
+        assert not is_silence(3 * faint + np.float32(constant))
+    assert is_silence(np.full(10, 1.0, np.float32))
+    assert is_silence(np.zeros(0, np.float32))
 
 
 def test_clipping_is_a_run_of_samples_at_full_scale() -> None:

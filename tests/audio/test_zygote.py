@@ -238,3 +238,10 @@ def test_threads_that_ask_first_at_once_share_one_warm_process() -> None:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT)
     assert done.stdout == "1\n"
+
+
+def test_a_full_disk_is_called_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")
+    monkeypatch.setattr("urbansound.audio.forks._unnamed_file", lambda n: full.open("w+b"))
+    with pytest.raises(BadAudio, match="disk of the computer that runs this app is full"):
+        open_sound(wav(), "large.wav")

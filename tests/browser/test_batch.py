@@ -98,3 +98,38 @@ def test_one_of_several_uploads_is_shown_and_played_where_its_row_is_ticked(clas
     player = classify.locator(".st-key-classify_batch_player")
     expect(player.get_by_text("01.wav")).to_be_visible()
     expect(classify.locator(".heard")).to_be_visible()
+
+
+def noise(seconds: float, rate: int = RATE) -> bytes:
+    samples = 0.1 * np.random.default_rng(1).standard_normal(round(seconds * rate))
+    return to_wav_bytes(Audio(samples.astype(np.float32), rate))
+
+
+def test_what_was_stopped_goes_on_to_the_end(classify: Page):
+    buffer, long = io.BytesIO(), noise(60, 8000)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for n in range(45):
+            archive.writestr(f"{n:02}.wav", long)
+    upload(classify, ("long.zip", buffer.getvalue()))
+    classify.get_by_role("button", name="Stop", exact=True).click()
+    expect(classify.get_by_text("Stopped. ")).to_be_visible()
+    classify.get_by_role("button", name="Hear the other").click()
+    expect(classify.get_by_text("45 of 45 sounds heard.")).to_be_visible()
+    with classify.expect_download() as download:
+        classify.get_by_role("button", name="Save as CSV").click()
+    rows = list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
+    wholes = [row["file"] for row in rows if row["part"] == "whole"]
+    assert wholes == [f"{n:02}.wav" for n in range(45)]
+
+
+def test_an_event_that_is_ticked_is_played(classify: Page):
+    upload(classify, ("a.wav", noise(12)), ("b.wav", noise(14)))
+    expect(classify.get_by_text("2 of 2 sounds heard.")).to_be_visible()
+    classify.get_by_role("radio", name="events").click()
+    # The table of files stands there until that of the events takes its place.
+    expect(classify.get_by_text("Tick a row to hear that stretch.")).to_be_visible()
+    table = classify.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 15, "y": 35 + 18})
+    player = classify.locator(".st-key-classify_batch_player")
+    expect(player.get_by_role("button", name="Pause")).to_be_visible()

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -85,6 +86,38 @@ def test_a_pattern_that_no_shell_has_looked_up_is_looked_up_here(classify, folde
     assert files_in(out, folder) == ["b.wav", SUB]
 
 
+def test_a_pattern_stands_for_files_and_not_for_the_folders_it_fits(classify, folder):
+    for name in ("c.flac", "notes.txt", "sub/cover.jpg"):
+        (folder / name).unlink()
+    code, out, _ = classify(folder / "**", "--json")
+    assert code == 0
+    assert files_in(out, folder) == ["b.wav", SUB]
+    (folder / "empty").mkdir()
+    code, out, _ = classify(folder / "*", "--json")
+    assert code == 0
+    assert files_in(out, folder) == ["b.wav"]
+
+
+def test_a_file_named_more_than_once_is_heard_once(classify, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    code, out, err = classify("b.wav", folder, folder / "sub" / "a.WAV", "./b.wav", "--json")
+    assert code == 1
+    assert [answer["file"] for answer in objects(out)] == [
+        "b.wav", str(folder / "c.flac"), str(folder / SUB),
+    ]  # fmt: skip
+    assert "3 files named again; each is heard once" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes there")
+def test_a_pipe_that_nobody_writes_to_is_named_and_not_waited_for(classify, folder):
+    os.mkfifo(folder / "pipe.wav")
+    code, out, _ = classify(folder / "pipe.wav", folder / "b.wav", "--json")
+    first, second = objects(out)
+    assert code == 1
+    assert "is no file" in first["error"]["message"]
+    assert second["label"]
+
+
 def test_a_file_whose_name_looks_like_a_pattern_is_that_file(classify, tmp_path):
     path = tmp_path / "take [1].wav"
     path.write_bytes(wav())
@@ -146,6 +179,7 @@ def test_a_missing_file_is_named_and_the_others_are_heard(classify, folder):
     [
         (["empty"], "holds no sound files"),
         (["*.nothing"], "No file fits the pattern"),
+        (["em*"], "Only folders do"),
         (["a.wav", "--json", "--format", "csv"], "ask for two forms"),
         (["a.wav", "--model", "nobody"], "'nobody' is neither a model"),
     ],
@@ -235,6 +269,17 @@ def test_a_name_cannot_act_on_the_terminal(classify, tmp_path):
     assert objects(classify(path, "--json")[1])[0]["file"] == str(path)
 
 
+@pytest.fixture
+def many(tmp_path):
+    """A folder of 3000 names of one sound of 5 s."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    (folder / "0000.wav").write_bytes(wav(5.0))
+    for n in range(1, 3000):
+        os.link(folder / "0000.wav", folder / f"{n:04}.wav")
+    return folder
+
+
 def start(*arguments):
     command = [sys.executable, "-m", "urbansound", "classify", "--model", "model1", *arguments]
     return subprocess.Popen(
@@ -243,12 +288,10 @@ def start(*arguments):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal cannot be sent to one process there")
-def test_ctrl_c_ends_it_with_a_word_and_no_traceback(tmp_path):
-    path = tmp_path / "long.wav"
-    path.write_bytes(wav(5.0))
-    process = start("--jobs", "2", "--json", *[str(path)] * 3000)
+def test_ctrl_c_ends_it_with_a_word_and_no_traceback(many):
+    process = start("--jobs", "2", "--json", str(many))
     first = process.stdout.readline()
-    assert json.loads(first)["file"] == str(path)
+    assert json.loads(first)["file"] == str(many / "0000.wav")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -258,11 +301,9 @@ def test_ctrl_c_ends_it_with_a_word_and_no_traceback(tmp_path):
     assert len(answered) < 2999
 
 
-def test_answers_are_handed_on_as_they_come(tmp_path):
-    path = tmp_path / "a.wav"
-    path.write_bytes(wav())
-    process = start("--jobs", "1", "--json", *[str(path)] * 3000)
-    assert json.loads(process.stdout.readline())["file"] == str(path)
+def test_answers_are_handed_on_as_they_come(many):
+    process = start("--jobs", "1", "--json", str(many))
+    assert json.loads(process.stdout.readline())["file"] == str(many / "0000.wav")
     is_at_work = process.poll() is None
     process.terminate()
     process.communicate()

@@ -204,18 +204,20 @@ def test_classify_answers_one_line_a_file_and_model(run, train, small_dataset, t
     good = small_dataset / "audio" / "fold1" / "1000-0-0-0.wav"
     bad = tmp_path / "text.wav"
     bad.write_text("no sound")
-    code, (first, failed, last) = run("classify", good, bad, good, "--model", "model1")
+    other = good.with_name("other.wav")
+    other.write_bytes(good.read_bytes())
+    code, (first, failed, last) = run("classify", good, bad, other, "--model", "model1")
     assert code == 1
     assert set(first) == {
         "file", "model", "label", "confidence", "probabilities", "segments", "events",
         "model_sha256", "trained_on", "protocol", "is_strange", "duration_s", "partial",
-        "seconds",
+        "sample_rate",
     }  # fmt: skip
     assert sum(first["probabilities"].values()) == pytest.approx(1.0, abs=1e-5)
     assert set(first["segments"][0]) == {"start_s", "end_s", "label", "confidence"}
     assert set(failed) == {"file", "error"}
     assert set(failed["error"]) == {"code", "message"}
-    assert last["file"] == str(good)
+    assert last["file"] == str(other)
 
 
 def test_silence_is_called_silence(run, tmp_path, capsys):

@@ -1,6 +1,7 @@
 """Many sounds at once: order, bad ones, stopping, and what is left behind."""
 
 import threading
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from urbansound.errors import BadAudio
 from urbansound.inference.answer import Source
 from urbansound.inference.batch import classify_all
 from urbansound.inference.classify import Classifier
+from urbansound.inference.sources import source_of
 from urbansound.records import Audio
 from urbansound.runs.saved import find_model
 from urbansound.runs.weights import load_weights
@@ -32,7 +34,7 @@ def wav(seconds=0.5, hz=440.0):
 
 
 def source(name, data):
-    return Source(name, lambda: data)
+    return source_of(data, name)
 
 
 def names(answers):
@@ -62,7 +64,7 @@ def test_a_bad_sound_is_an_answer_of_its_own_and_costs_no_other(classifiers):
         source("a.wav", wav()),
         source("b.wav", b"no sound at all"),
         Source("c.wav", locked),
-        Source("d.wav", (NOWHERE / "d.wav").read_bytes),
+        source_of(NOWHERE / "d.wav", "d.wav"),
         source("e.wav", wav(0.001)),
         source("f.wav", wav()),
     ]
@@ -74,13 +76,30 @@ def test_a_bad_sound_is_an_answer_of_its_own_and_costs_no_other(classifiers):
     assert all(answer.name in str(answer.error) for answer in answers[1:4])
 
 
+def test_what_a_sound_was_opened_from_is_let_go_of_when_it_was_heard(classifiers, tmp_path):
+    path = tmp_path / "a.wav"
+    events = []
+
+    @contextmanager
+    def lent():
+        path.write_bytes(wav())
+        yield path
+        path.unlink()
+        events.append("let go")
+
+    answers = classify_all([Source("a.wav", lent)], classifiers)
+    assert next(answers).error is None
+    assert events == ["let go"]
+    assert not path.exists()
+
+
 def test_few_sounds_are_opened_ahead_of_the_one_waited_for(classifiers):
     asked = []
     may_go = threading.Event()
 
     def slow():
         may_go.wait(30)
-        return wav()
+        return nullcontext(wav())
 
     def endless():
         yield Source("slow", slow)

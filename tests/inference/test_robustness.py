@@ -1,5 +1,7 @@
 """A sound made worse: what each knob does to it, and where a made-up answer flips."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,28 +94,22 @@ def test_six_decibels_double_the_level_and_full_scale_is_the_end():
     assert np.mean(np.abs(loud) == 1.0) > 0.9, "a device cuts off what goes beyond full scale"
 
 
-@pytest.mark.parametrize("color", ["white", "pink"])
 @pytest.mark.parametrize("noise_db", [-30.0, 0.0])
-def test_noise_lies_as_far_from_the_sound_as_is_said_and_is_the_same_each_time(color, noise_db):
-    sound, variation = tone(), Variation(noise_db=noise_db, noise_color=color)
+def test_noise_lies_as_far_from_the_sound_as_is_said_and_is_the_same_each_time(noise_db):
+    sound, variation = tone(), Variation(noise_db=noise_db)
     noise = vary(sound, variation).samples - sound.samples
     assert 20 * np.log10(rms(noise) / rms(sound.samples)) == pytest.approx(noise_db, abs=0.01)
     assert np.array_equal(vary(sound, variation).samples - sound.samples, noise)
-    other = vary(sound, Variation(noise_db=noise_db, noise_color=color, seed=1)).samples
-    assert not np.array_equal(other - sound.samples, noise)
 
 
-def test_pink_noise_has_as_much_power_in_each_octave_and_white_twice_as_much_as_below():
-    def octaves(color):
-        sound = tone(seconds=8)
-        noise = vary(sound, Variation(noise_db=0.0, noise_color=color)).samples - sound.samples
-        power = np.abs(np.fft.rfft(noise)) ** 2
-        hz = np.fft.rfftfreq(len(noise), 1 / RATE)
-        return [power[(hz >= low) & (hz < 2 * low)].sum() for low in (500, 1000, 2000, 4000)]
-
-    pink, white = np.array(octaves("pink")), np.array(octaves("white"))
-    np.testing.assert_allclose(pink[1:] / pink[:-1], 1.0, atol=0.15)
-    np.testing.assert_allclose(white[1:] / white[:-1], 2.0, atol=0.3)
+def test_the_noise_is_pink_as_much_power_in_each_octave():
+    sound = tone(seconds=8)
+    noise = vary(sound, Variation(noise_db=0.0)).samples - sound.samples
+    power = np.abs(np.fft.rfft(noise)) ** 2
+    hz = np.fft.rfftfreq(len(noise), 1 / RATE)
+    lows = (500, 1000, 2000, 4000)
+    octaves = np.array([power[(hz >= low) & (hz < 2 * low)].sum() for low in lows])
+    np.testing.assert_allclose(octaves[1:] / octaves[:-1], 1.0, atol=0.15)
 
 
 def test_a_low_pass_takes_high_tones_leaves_low_ones_and_delays_nothing():
@@ -171,7 +167,7 @@ def test_levels_that_would_make_a_short_sound_inaudible_are_left_out():
 
 def test_turned_down_far_enough_a_network_hears_silence():
     gain = next(knob for knob in KNOBS if knob.name == "gain_db")
-    found = sweep(classifier(), tone(level=0.1), gain, (-48.0, 0.0))
+    found = sweep(classifier(), tone(level=0.1), replace(gain, levels=(-48.0, 0.0)))
     assert found.answers == (SILENCE, found.predictions[1].best)
     assert find_flip(found, upwards=False) == Flip(-48.0, SILENCE)
 

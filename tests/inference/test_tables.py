@@ -10,15 +10,13 @@ import pytest
 
 from urbansound.errors import BadAudio
 from urbansound.inference.answer import Answer
+from urbansound.inference.answer_bodies import Origin
 from urbansound.inference.heard import Heard
 from urbansound.inference.tables import (
     AudacityLabels,
     CsvTable,
     JsonLines,
-    Origin,
     RavenTable,
-    answer_body,
-    answers_body,
     write_table,
 )
 from urbansound.inference.timing import Timing
@@ -107,8 +105,6 @@ def test_a_file_of_which_a_part_was_read_says_so():
     partial = answer(seconds=3.1, claimed_s=10.0)
     rows = csv_rows(CsvTable([ORIGIN]), [partial, answer()])
     assert [row["claimed_s"] for row in rows] == ["10.0"] * 3 + [""] * 3
-    assert answer_body(partial, [ORIGIN])["partial"] == {"read_s": 3.1, "claimed_s": 10.0}
-    assert answer_body(answer(claimed_s=8.0), [ORIGIN])["partial"] is None
 
 
 @pytest.mark.parametrize("name", ["=SUM(A1)", "+1", "-1", "@a", "\t=1", "\r=1"])
@@ -130,20 +126,21 @@ def test_json_lines_bear_the_contract_and_where_the_answer_comes_from():
     assert sum(first["probabilities"].values()) == pytest.approx(1.0)
     assert [len(first[part]) for part in ("segments", "events")] == [3, 2]
     assert set(first["segments"][0]) == {"start_s", "end_s", "label", "confidence"}
-    assert (first["duration_s"], first["seconds"], first["partial"]) == (8.0, 0.6, None)
+    assert (first["duration_s"], first["sample_rate"], first["partial"]) == (8.0, 16_000, None)
+    assert "timing" not in first
     assert second["model_sha256"] == "def"
     assert failed == {
         "file": "bad.wav", "error": {"code": "empty", "message": "'bad.wav' is empty."},
     }  # fmt: skip
 
 
-def test_answers_to_many_sounds_are_one_object():
-    body = answers_body([answer(), bad()], [ORIGIN])
-    assert json.loads(json.dumps(body)) == body
-    assert body["models"] == [ORIGIN_CELLS]
-    heard, failed = body["sounds"]
-    assert heard["answers"][0]["events"][0]["probabilities"]["siren"] == pytest.approx(0.93)
-    assert failed["error"]["code"] == "empty"
+def test_a_row_of_a_hearing_that_was_stopped_is_about_what_was_heard():
+    whole = answer(seconds=3600.0)
+    stopped = replace(whole, heard=tuple(replace(one, duration_s=8.0) for one in whole.heard))
+    assert [row["end_s"] for row in csv_rows(CsvTable([ORIGIN]), [stopped])] == [
+        "8.0", "4.0", "8.0",
+    ]  # fmt: skip
+    assert json.loads(JsonLines([ORIGIN]).rows(stopped))["duration_s"] == 8.0
 
 
 def test_audacity_labels_are_start_end_and_words():

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from urbansound.features.overview import BANDS, MAX_FRAMES, MAX_PEAKS, Overview
 from urbansound.paths import PROJECT
-from urbansound.ui.waves import Lane, Region, Waves, waves_of
+from urbansound.ui.waves import Lane, Moment, Region, Waves, parse_moment, waves_of
 
 WAVES = PROJECT / "urbansound" / "ui" / "static" / "waves"
 
@@ -88,3 +88,25 @@ def test_no_script_asks_another_host(name: str) -> None:
     assert "http://" not in script.replace("http://www.w3.org", "")
     assert "https://" not in script
     assert ".innerHTML" not in script or name == "wavesurfer.js"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None,
+        "siren",
+        [],
+        {},
+        {"start_s": 0, "end_s": 1},
+        {"start_s": 0, "end_s": float("nan"), "label": "siren"},
+        {"start_s": "0", "end_s": 1, "label": "siren", "lane": None},
+        {"start_s": 0, "end_s": 1, "label": 3, "lane": None},
+    ],
+)
+def test_what_a_browser_makes_up_is_no_moment(payload) -> None:
+    assert parse_moment(payload) is None
+
+
+def test_a_chosen_stretch_is_a_moment_whatever_else_is_said_of_it() -> None:
+    payload = {"start_s": 0, "end_s": 2.5, "label": "siren", "lane": "CNN", "more": 1}
+    assert parse_moment(payload) == Moment(0.0, 2.5, "siren", "CNN")

@@ -1,4 +1,4 @@
-"""A zip of sounds, read in place: nothing of it is written to disk, nothing in it is believed.
+"""A zip of sounds, read in place: nothing in it is believed, and none of its names is a path.
 
 What a header says may refuse a file but never allow one: bytes are counted as they come out.
 """
@@ -8,12 +8,16 @@ import io
 import threading
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
+from typing import IO
 
+from urbansound.audio.refusals import refusal
+from urbansound.audio.unnamed import unnamed_file
 from urbansound.errors import BadAudio
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
@@ -23,6 +27,8 @@ _LIST_BYTES_EACH = 400
 _PIECE_BYTES = 1 << 20
 _ENCRYPTED = 0x1
 _NAME_CHARS = 255
+# Larger members are unpacked to the disk, where they take no memory from the app.
+_MEMORY_BYTES = 1 << 24
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError)
 _GB, _MB = 1 << 30, 1 << 20
 
@@ -44,13 +50,14 @@ class ArchiveLimits:
 
 @dataclass(frozen=True)
 class Member:
-    """A file in an archive: its label, never a path, and what reads it.
+    """A file in an archive: its label, never a path, and what unpacks it.
 
-    `read` raises BadAudio, with code "not_sound" or "too_long", where it cannot be had.
+    `open` gives its bytes, or the path of a file that goes when the block ends. It raises
+    BadAudio, with code "not_sound" or "too_long", where it cannot be had.
     """
 
     name: str
-    read: Callable[[], bytes]
+    open: Callable[[], AbstractContextManager[bytes | Path]]
 
 
 class Archive:
@@ -113,37 +120,59 @@ class Archive:
     def _member(self, number: int, info: zipfile.ZipInfo, seen: set[str]) -> Member:
         is_twin = info.filename in seen
         seen.add(info.filename)
-        return Member(label_of(info.filename), partial(self._read, number, info, is_twin))
+        return Member(label_of(info.filename), partial(self._open, number, info, is_twin))
 
-    def _read(self, number: int, info: zipfile.ZipInfo, is_twin: bool) -> bytes:
+    @contextlib.contextmanager
+    def _open(self, number: int, info: zipfile.ZipInfo, is_twin: bool) -> Iterator[bytes | Path]:
         name = label_of(info.filename)
         reason = "stands in the zip twice; only the first was read" if is_twin else _fault(info)
         if reason:
             raise BadAudio(f"'{name}' {reason}.", "not_sound")
+        # zipfile lets no more come out than the header claims.
+        if info.file_size <= _MEMORY_BYTES:
+            data = io.BytesIO()
+            self._unpack(number, info, data)
+            yield data.getvalue()
+            return
+        with contextlib.ExitStack() as stack:
+            try:
+                file, path = stack.enter_context(unnamed_file())
+                self._unpack(number, info, file)
+            except OSError as error:
+                raise refusal("no_room", name) from error
+            yield path
+
+    def _unpack(self, number: int, info: zipfile.ZipInfo, to: IO[bytes]) -> None:
+        name, n_out = label_of(info.filename), 0
+        for piece in self._pieces(info, name):
+            if n_out == 0 and looks_like_zip(piece):
+                raise BadAudio(
+                    f"'{name}' is a zip inside the zip. Unpack it, and choose it by itself.",
+                    "not_sound",
+                )
+            n_out += len(piece)
+            self._check(number, info, n_out)
+            to.write(piece)
+        to.flush()
+
+    def _pieces(self, info: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
         try:
-            data = self._unpack(number, info, name)
+            with self._zip.open(info) as member:
+                while piece := member.read(_PIECE_BYTES):
+                    yield piece
         except _DAMAGE as error:
             raise BadAudio(
                 f"'{name}' is damaged inside the zip. Pack it again.", "not_sound"
             ) from error
-        if looks_like_zip(data):
-            raise BadAudio(
-                f"'{name}' is a zip inside the zip. Unpack it, and choose it by itself.",
-                "not_sound",
-            )
-        return data
 
-    def _unpack(self, number: int, info: zipfile.ZipInfo, name: str) -> bytes:
-        data, most = io.BytesIO(), self._limits.max_member_bytes
-        with self._zip.open(info) as member:
-            while piece := member.read(_PIECE_BYTES):
-                data.write(piece)
-                if data.tell() > most:
-                    raise _too_large(name, f"more than {_size_text(most)}")
-                if self._is_bomb(data.tell(), info.compress_size):
-                    raise _too_large(name, f"over {self._limits.max_ratio} times what is packed")
-                self._count(number, data.tell(), name)
-        return data.getvalue()
+    def _check(self, number: int, info: zipfile.ZipInfo, n_out: int) -> None:
+        """BadAudio where more has come out of a member than may."""
+        name, most = label_of(info.filename), self._limits.max_member_bytes
+        if n_out > most:
+            raise _too_large(name, f"more than {_size_text(most)}")
+        if self._is_bomb(n_out, info.compress_size):
+            raise _too_large(name, f"over {self._limits.max_ratio} times what is packed")
+        self._count(number, n_out, name)
 
     def _count(self, number: int, n_read: int, name: str) -> None:
         """A member counts once, however often it is read."""
@@ -207,6 +236,9 @@ def is_archive(source: bytes | Path) -> bool:
     """Whether it is a zip by how it begins, whatever it is called; False where it is no file."""
     if isinstance(source, bytes):
         return looks_like_zip(source)
+    # Opening a pipe that nobody writes to would wait for ever.
+    if not source.is_file():
+        return False
     with contextlib.suppress(OSError), open(source, "rb") as file:
         return looks_like_zip(file.read(4))
     return False

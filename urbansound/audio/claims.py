@@ -78,7 +78,10 @@ def _riff_data_bytes(file: BinaryIO) -> int | None:
         if kind == b"data":
             return _known(size) if long_size is None else max(long_size, 0) or None
         if kind == b"ds64" and size >= 16:
-            long_size = struct.unpack("<8xq", file.read(16))[0]
+            sizes = file.read(16)
+            if len(sizes) < 16:
+                return None
+            long_size = struct.unpack("<8xq", sizes)[0]
             size -= 16
         file.seek(size + size % 2, 1)
     return None

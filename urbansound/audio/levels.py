@@ -1,7 +1,7 @@
 """How loud a sound is, and what is wrong with its wave, told piece by piece as it comes."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from urbansound.audio.signal import SILENCE_DB, is_clipped
 
-_AT_ONCE = 1 << 20
 # A clipped run may begin in the piece before.
 _OVERLAP = 2
 
@@ -31,17 +30,18 @@ class Levels:
 
     @property
     def peak_db(self) -> float:
-        """See `peak_db`."""
+        """The peak in dB below full scale (dBFS); -inf for digital silence."""
         return 20 * math.log10(self.peak) if self.peak > 0 else -math.inf
 
     @property
     def is_silent(self) -> bool:
-        """See `is_silent`."""
-        return self.peak_db <= SILENCE_DB
+        """Whether nothing moves by more than -60 dBFS: a constant is silence, too."""
+        swing = max(self.highest - self.mean, self.mean - self.lowest)
+        return swing <= 10 ** (SILENCE_DB / 20)
 
     @property
     def is_constant(self) -> bool:
-        """See `is_constant`."""
+        """Whether all samples have one value, as where a cable or a microphone is off."""
         return self.n > 0 and self.lowest == self.highest
 
 
@@ -83,9 +83,3 @@ def measure_levels(pieces: Iterable[NDArray[np.float32]]) -> Levels:
     for piece in pieces:
         meter.add(piece)
     return meter.levels
-
-
-def in_pieces(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """Samples a million at a time, so that a file that an array looks into never fills memory."""
-    for start in range(0, len(samples), _AT_ONCE):
-        yield samples[start : start + _AT_ONCE]

@@ -17,6 +17,11 @@ _WORDS = {
         "could not be read: this computer could not start the program that reads sounds. "
         "Close other programs and try again",
     ),
+    "no_room": (
+        "crashed",
+        "could not be read: the disk of the computer that runs this app is full. "
+        "Make room on it and try again",
+    ),
     "not_sound": (
         "not_sound",
         f"cannot be read as sound: it is damaged, or not a sound file. {_CHOOSE}",

@@ -10,10 +10,9 @@ fresh process per file (`spares`), and of the limits those that exist there: the
 waiting time and the running count of samples; macOS limits computing time and files as well.
 """
 
-import functools
+import errno
 import stat
 import sys
-import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -27,11 +26,11 @@ from urbansound.audio.limits import MAX_CHANNELS, MAX_RATE, MIN_RATE, Limits
 from urbansound.audio.refusals import refusal
 from urbansound.audio.spares import Spares
 from urbansound.errors import BadAudio
+from urbansound.once import once
 from urbansound.records import Audio, SoundFacts
 
 MAX_VALUE = 1e12
-
-_first_use = threading.Lock()
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Decoder(Protocol):
@@ -86,7 +85,7 @@ def _begin(source: bytes | Path, name: str, limits: Limits) -> Decoder:
     except (FileNotFoundError, PermissionError) as error:
         raise refusal("unopened", name, error.strerror) from error
     except OSError as error:
-        raise refusal("no_decoder", name) from error
+        raise refusal("no_room" if error.errno in _DISK_FULL else "no_decoder", name) from error
 
 
 def decode_sound(
@@ -218,14 +217,9 @@ class SoundStream:
         return refusal(reason, self._name, value)
 
 
+@once
 def _decoders() -> Zygote | Spares:
-    """The one source of decoding processes, also where several threads ask first."""
-    with _first_use:
-        return _made_decoders()
-
-
-@functools.cache
-def _made_decoders() -> Zygote | Spares:
+    """The one source of decoding processes."""
     return Zygote() if sys.platform == "linux" else Spares()
 
 

@@ -52,20 +52,18 @@ def peak_db(samples: NDArray[np.float32]) -> float:
     return 20 * math.log10(peak) if peak > 0 else -math.inf
 
 
-def is_silent(samples: NDArray[np.float32], threshold_db: float = SILENCE_DB) -> bool:
-    """Whether no sample is louder than `threshold_db` dBFS."""
-    return peak_db(samples) <= threshold_db
+def is_silence(samples: NDArray[np.float32]) -> bool:
+    """Whether nothing in samples [n] moves by more than -60 dBFS: a constant is silence, too."""
+    if len(samples) == 0:
+        return True
+    constant = samples.mean(dtype=np.float64).astype(np.float32)
+    return peak_db(samples - constant) <= SILENCE_DB
 
 
 def is_clipped(samples: NDArray[np.float32]) -> bool:
     """Whether three samples in a row stand at full scale, which recording too loud does."""
     at_limit = np.abs(samples) >= _FULL_SCALE
     return bool((at_limit[:-2] & at_limit[1:-1] & at_limit[2:]).any())
-
-
-def is_constant(samples: NDArray[np.float32]) -> bool:
-    """Whether all samples have one value, as where a cable or a microphone is off."""
-    return len(samples) > 0 and bool(samples.min() == samples.max())
 
 
 def cut(audio: Audio, start_s: float, end_s: float) -> Audio:

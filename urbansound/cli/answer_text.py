@@ -6,11 +6,11 @@ from urbansound.audio.archive import label_of
 from urbansound.cli.output import percent
 from urbansound.cli.report import protocol_text
 from urbansound.inference.answer import Answer
+from urbansound.inference.answer_bodies import Origin
 from urbansound.inference.heard import Heard
-from urbansound.inference.tables import Origin, partial_body
 from urbansound.inference.timing import Timing
 from urbansound.labels import NOT_SURE, SILENCE
-from urbansound.wording import clock_text
+from urbansound.wording import clock_text, partial_text
 
 
 class TextLines:
@@ -28,7 +28,8 @@ class TextLines:
         name = label_of(answer.name)
         if answer.error is not None:
             return f"{name}: {answer.error}\n"
-        partial = _partial_text(answer)
+        read = partial_text(answer.facts)
+        partial = f", partial: {read}" if read else ""
         return "".join(
             f"{name}: {heard_text(heard)}{partial} ({_origin_text(origin)})\n{_events_text(heard)}"
             for origin, heard in zip(self._origins, answer.heard, strict=True)
@@ -60,13 +61,6 @@ def timing_text(timing: Timing) -> str:
     names = {"decode_ms": "decoding", "features_ms": "features", "network_ms": "networks"}
     parts = [f"{name} {body[key]:.1f} ms" for key, name in names.items()]
     return f"{', '.join(parts)}, in all {body['total_ms']:.1f} ms"
-
-
-def _partial_text(answer: Answer) -> str:
-    partial = partial_body(answer.facts)
-    if partial is None:
-        return ""
-    return f", partial: {partial['read_s']:.1f} of {partial['claimed_s']:.1f} s could be read"
 
 
 def _origin_text(origin: Origin) -> str:

@@ -12,8 +12,9 @@ from urbansound.errors import BadConfig
 
 if TYPE_CHECKING:
     from urbansound.inference.answer import Answer, Source
+    from urbansound.inference.answer_bodies import Origin
     from urbansound.inference.classify import Classifier
-    from urbansound.inference.tables import Origin, Table
+    from urbansound.inference.tables import Table
 
 FORMATS = ("text", "json", "csv", "audacity", "raven")
 _WARM_UP_S = 4.0
@@ -78,7 +79,7 @@ def _format(args: argparse.Namespace) -> str:
 def _open_models(args: argparse.Namespace) -> "tuple[list[Classifier], list[Origin]]":
     from urbansound.evaluation.protocol import tested_protocol
     from urbansound.experiment.scoring import find_classifier
-    from urbansound.inference.tables import Origin
+    from urbansound.inference.answer_bodies import Origin
 
     names = list(dict.fromkeys(name.strip() for name in args.model.split(",")))
     classifiers = [find_classifier(args.outputs, name) for name in names]
@@ -146,12 +147,12 @@ def _warm_up(classifiers: "list[Classifier]", out: Output) -> None:
     import numpy as np
 
     from urbansound.audio.signal import to_wav_bytes
-    from urbansound.inference.answer import Source
     from urbansound.inference.batch import classify_all
+    from urbansound.inference.sources import source_of
     from urbansound.records import Audio
 
     rng = np.random.default_rng(0)
     samples = rng.uniform(-0.1, 0.1, round(_WARM_UP_S * _WARM_UP_RATE)).astype(np.float32)
     data = to_wav_bytes(Audio(samples, _WARM_UP_RATE))
-    list(classify_all([Source("warm-up", lambda: data)] * 3, classifiers))
+    list(classify_all([source_of(data, "warm-up")] * 3, classifiers))
     out.note(f"Heard {_WARM_UP_S:.0f} s of noise three times to warm up; what follows is timed.")

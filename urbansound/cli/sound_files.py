@@ -7,12 +7,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
-from urbansound.audio.archive import Archive, Member, is_archive, label_of
-from urbansound.errors import BadAudio, BadConfig
+from urbansound.audio.archive import label_of
+from urbansound.errors import BadConfig
 from urbansound.inference.answer import Source
+from urbansound.inference.sources import source_of, sources_of
 
 PIPE = "-"
 # Files in a folder that are taken for sounds; a file named by itself is always tried.
@@ -28,34 +28,47 @@ def find_sounds(
 ) -> list[Source]:
     """The sounds that the arguments name, in their order; folders and patterns sorted.
 
-    Zips stay open, and what came through the pipe stays on disk, until the stack is closed.
-    `note` hears what was left out. BadConfig where a folder or a pattern holds no sound.
+    A file that is named more than once is there once. Zips stay open, and what came through
+    the pipe stays on disk, until the stack is closed. `note` hears what was left out.
+    BadConfig where a folder or a pattern holds no sound.
     """
-    return [sound for argument in arguments for sound in _sounds_of(argument, stack, note)]
+    found: dict[Path, list[Source]] = {}
+    n_again = 0
+    for argument in arguments:
+        for path, is_named in _paths_of(argument, note):
+            place = path if argument == PIPE else path.absolute()
+            if place in found:
+                n_again += 1
+            elif argument == PIPE:
+                found[place] = sources_of(_from_pipe(stack), PIPE, stack)
+            elif is_named:
+                found[place] = sources_of(path, str(path), stack)
+            else:
+                found[place] = [source_of(path, str(path))]
+    if n_again:
+        note(f"{n_again:,} file{'s' * (n_again > 1)} named again; each is heard once.")
+    return [source for sources in found.values() for source in sources]
 
 
-def _sounds_of(argument: str, stack: ExitStack, note: Callable[[str], None]) -> Iterator[Source]:
-    if argument == PIPE:
-        path = _from_pipe(stack)
-        yield from _file(PIPE, path, stack)
-        return
-    paths = [argument] if os.path.lexists(argument) else _matches(argument)
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from map(_plain, _in_folder(path, note))
-        else:
-            yield from _file(str(path), path, stack)
+def _paths_of(argument: str, note: Callable[[str], None]) -> Iterator[tuple[Path, bool]]:
+    """(path, whether it was named itself, and not found in a folder)."""
+    if argument != PIPE and os.path.isdir(argument):  # noqa: PTH112
+        yield from ((path, False) for path in _in_folder(Path(argument), note))
+    elif argument == PIPE or os.path.lexists(argument) or not glob.has_magic(argument):
+        yield Path(argument), True
+    else:
+        yield from ((Path(path), True) for path in _matches(argument))
 
 
-def _matches(argument: str) -> list[str]:
-    """What a pattern fits that no shell has looked up; the argument itself where it is none."""
-    if not glob.has_magic(argument):
-        return [argument]
+def _matches(pattern: str) -> list[str]:
+    """The files that fit a pattern which no shell has looked up; folders are not searched."""
     # Path.glob takes no pattern that begins at the root.
-    found = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207
-    if not found:
-        raise BadConfig(f"No file fits the pattern '{label_of(argument)}'. Look at its folder.")
-    return found
+    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+    files = [path for path in found if not os.path.isdir(path)]  # noqa: PTH112
+    if not files:
+        hint = "Only folders do: name these themselves" if found else "Look at its folder"
+        raise BadConfig(f"No file fits the pattern '{label_of(pattern)}'. {hint}.")
+    return files
 
 
 def _in_folder(folder: Path, note: Callable[[str], None]) -> list[Path]:
@@ -78,41 +91,6 @@ def _walk(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(place, name) for name in names if not name.startswith("."))
-
-
-def _file(name: str, path: Path, stack: ExitStack) -> Iterator[Source]:
-    if not is_archive(path):
-        yield _plain(path, name)
-        return
-    try:
-        archive = stack.enter_context(Archive(path, label_of(name)))
-    except BadAudio as error:
-        yield Source(name, partial(_refuse, error))
-        return
-    yield from (_member(name, member) for member in archive.members)
-
-
-def _plain(path: Path, name: str | None = None) -> Source:
-    return Source(name or str(path), partial(_existing, path))
-
-
-def _member(name: str, member: Member) -> Source:
-    return Source(f"{name}/{member.name}", member.read)
-
-
-def _existing(path: Path) -> Path:
-    name = label_of(str(path))
-    if not path.exists():
-        raise BadAudio(f"There is no file '{name}'. Check its name and folder.", "missing")
-    if not path.is_file():
-        raise BadAudio(f"'{name}' is no file. Give a sound file or a folder.", "not_sound")
-    if not os.access(path, os.R_OK):
-        raise BadAudio(f"'{name}' may not be read. Change its rights.", "missing")
-    return path
-
-
-def _refuse(error: BadAudio) -> bytes:
-    raise error
 
 
 def _from_pipe(stack: ExitStack) -> Path:

@@ -16,7 +16,7 @@ from scipy import fft
 from scipy.ndimage import uniform_filter1d
 
 from urbansound.audio.decode import load_audio
-from urbansound.audio.signal import is_silent, resample
+from urbansound.audio.signal import is_silence, resample
 from urbansound.errors import BadAudio
 from urbansound.features.mfcc import mean_mfcc, mel_band_edges
 from urbansound.features.sidecar import Sidecar
@@ -66,7 +66,7 @@ def find_twin(audio: Audio, index: DatasetIndex, table: FeatureTable) -> Twin | 
 
     `table` holds the mean MFCCs of the dataset, whose sounds have to be on disk.
     """
-    if not MIN_S <= audio.duration_s <= MAX_S or is_silent(audio.samples):
+    if not MIN_S <= audio.duration_s <= MAX_S or is_silence(audio.samples):
         return None
     own = mean_mfcc(audio, MFCC40)
     wave = _wave(audio)

@@ -4,7 +4,6 @@ It is read piece by piece, so that samples that lie on a disk never fill the mem
 """
 
 import math
-import mmap
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from urbansound.audio.mapped import let_go
 from urbansound.audio.signal import peak_db
 from urbansound.errors import BadAudio
 from urbansound.features.mfcc import mel_band_edges, mel_filters
@@ -81,7 +81,7 @@ def _course(samples: Floats) -> Floats:
     for at, (start, end) in enumerate(pairwise(edges)):
         stretch = samples[start:end]
         peaks[at] = stretch.min(), stretch.max()
-        _let_go(samples)
+        let_go(samples)
     return peaks
 
 
@@ -115,18 +115,8 @@ def _mel_frames(audio: Audio) -> Floats:
         some = starts[at : at + step]
         power = _mel_power(_moments(samples, some.ravel(), n_fft))
         frames[at : at + step] = power.reshape(*some.shape, BANDS).max(axis=1)
-        _let_go(samples)
+        let_go(samples)
     return frames
-
-
-def _let_go(samples: Floats) -> None:
-    """Where samples lie in a file, what was read of it leaves the memory.
-
-    Else an hour's 600 MB count as this process's own until the system wants them back.
-    """
-    is_in_file = isinstance(samples, np.memmap) and samples.mode == "r"
-    if is_in_file and isinstance(samples.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        samples.base.madvise(mmap.MADV_DONTNEED)
 
 
 def _moments(samples: Floats, starts: NDArray[np.int64], n_fft: int) -> Floats:

@@ -1,6 +1,7 @@
 """A sound that is to be heard, and what became of it. Imports nothing heavy."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from urbansound.records import SoundFacts
 class Source:
     """A sound that can be opened: its label, and what gives its bytes or its path.
 
-    `open` raises BadAudio where there is nothing to be had.
+    Both are good until the block of `with source.open()` ends. BadAudio where there is
+    nothing to be had.
     """
 
     name: str
-    open: Callable[[], bytes | Path]
+    open: Callable[[], AbstractContextManager[bytes | Path]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,3 +32,10 @@ class Answer:
     heard: tuple[Heard, ...]
     error: BadAudio | None = None
     timing: Timing | None = None
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds that were heard: fewer than there are where somebody stopped it."""
+        if self.heard:
+            return self.heard[0].duration_s
+        return self.facts.duration_s if self.facts else None

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,9 +50,10 @@ class _Listener:
         label = label_of(source.name)
         try:
             self._check()
-            with watch.decoding():
-                sound = open_sound(source.open(), label, limits=self.limits)
-            with sound:
+            with ExitStack() as stack:
+                with watch.decoding():
+                    opened = stack.enter_context(source.open())
+                    sound = stack.enter_context(open_sound(opened, label, limits=self.limits))
                 heard = self._hear(sound, watch)
                 facts = sound.facts
         except BadAudio as reason:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from urbansound.audio.signal import is_silent, resample
+from urbansound.audio.signal import is_silence, resample
 from urbansound.errors import BadAudio
 from urbansound.features.clip import clip_features
 from urbansound.inference.events import find_events
@@ -127,11 +127,6 @@ def _hear(classifiers: Sequence["Classifier"], windows: list[Window]) -> Segment
         _segments(classifier, windows, is_quiet, rows[classifier.card.spec.features])
         for classifier in classifiers
     ]
-
-
-def is_silence(samples: Floats) -> bool:
-    """Whether nothing moves loud enough to be heard: a constant is silence, too."""
-    return is_silent(samples - samples.mean(dtype=np.float64).astype(np.float32))
 
 
 def _features(

@@ -1,6 +1,6 @@
 """A sound made worse step by step, and where a network's answer flips."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ OPEN_HZ = 11025.0
 _LOW_PASSES_HZ = (250, 350, 500, 700, 1000, 1400, 2000, 2800, 4000, 5600, 8000)
 _PINK_FROM_HZ = 20.0
 _ORDER = 8
+_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Variation:
     """What is done to a sound, in this order: speed, low-pass, noise, gain.
 
     speed changes pitch and tempo together; low_pass_hz is where tones are 6 dB weaker;
-    noise_db is how far the noise lies above the sound, both as root mean squares; with a
+    noise_db is how far pink noise lies above the sound, both as root mean squares; with a
     gain_db, what goes beyond full scale is cut off, as a device does.
     """
 
@@ -39,8 +40,6 @@ class Variation:
     low_pass_hz: float = OPEN_HZ
     noise_db: float = NO_NOISE_DB
     gain_db: float = 0.0
-    noise_color: Literal["white", "pink"] = "pink"
-    seed: int = 0
 
 
 NEUTRAL = Variation()
@@ -117,7 +116,7 @@ def vary(audio: Audio, variation: Variation) -> Audio:
     """
     samples = _at_speed(audio.samples, variation.speed)
     samples = _low_passed(samples, audio.sample_rate, variation.low_pass_hz)
-    samples = _with_noise(samples, audio.sample_rate, variation)
+    samples = _with_noise(samples, audio.sample_rate, variation.noise_db)
     return Audio(_louder(samples, variation.gain_db), audio.sample_rate)
 
 
@@ -138,19 +137,17 @@ def _low_passed(samples: Floats, sample_rate: int, low_pass_hz: float) -> Floats
     return np.asarray(filtered, np.float32)
 
 
-def _with_noise(samples: Floats, sample_rate: int, variation: Variation) -> Floats:
-    if variation.noise_db <= NO_NOISE_DB:
+def _with_noise(samples: Floats, sample_rate: int, noise_db: float) -> Floats:
+    if noise_db <= NO_NOISE_DB:
         return samples
-    noise = _noise(len(samples), sample_rate, variation)
-    level = _rms(samples) * 10 ** (variation.noise_db / 20)
+    noise = _pink_noise(len(samples), sample_rate)
+    level = _rms(samples) * 10 ** (noise_db / 20)
     return np.asarray(samples + noise * (level / max(_rms(noise), 1e-12)), np.float32)
 
 
-def _noise(n_samples: int, sample_rate: int, variation: Variation) -> Floats:
-    """Seeded noise [n_samples]; pink has the same power in every octave."""
-    white = np.random.default_rng(variation.seed).standard_normal(n_samples, np.float32)
-    if variation.noise_color == "white":
-        return white
+def _pink_noise(n_samples: int, sample_rate: int) -> Floats:
+    """Noise [n_samples], the same each time, with as much power in every octave."""
+    white = np.random.default_rng(_SEED).standard_normal(n_samples, np.float32)
     n_fft = fft.next_fast_len(n_samples, real=True)
     spectrum = fft.rfft(white, n_fft)
     hz = np.fft.rfftfreq(n_fft, 1 / sample_rate)
@@ -169,16 +166,14 @@ def _louder(samples: Floats, gain_db: float) -> Floats:
     return louder
 
 
-def sweep(
-    classifier: Classifier, audio: Audio, knob: Knob, levels: Sequence[float] | None = None
-) -> Sweep:
+def sweep(classifier: Classifier, audio: Audio, knob: Knob) -> Sweep:
     """What the network says to a sound of a few seconds at each level, all else unchanged.
 
     BadAudio where the sound is too short to hear. Levels that would make it so are left out.
     """
     chosen = [
         level
-        for level in (knob.levels if levels is None else levels)
+        for level in knob.levels
         if level == knob.neutral or _stays_audible(audio, knob.at(level))
     ]
     heard = [classifier.classify(vary(audio, knob.at(level))).prediction for level in chosen]

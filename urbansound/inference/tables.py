@@ -10,16 +10,19 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Protocol
 
-from urbansound.errors import BadAudio
 from urbansound.inference.answer import Answer
+from urbansound.inference.answer_bodies import (
+    Origin,
+    error_body,
+    line_bodies,
+    partial_body,
+    segment_body,
+)
 from urbansound.inference.heard import Heard
-from urbansound.records import Card, Prediction, Segment, SoundFacts
-from urbansound.records import Protocol as TestProtocol
-from urbansound.wording import protocol_text
+from urbansound.records import Segment
 
 # A spreadsheet takes a cell that begins like this for a formula.
 _FORMULA_MARKS = ("=", "+", "-", "@")
@@ -44,24 +47,6 @@ _RAVEN_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Which model speaks: its name, and its card with the protocol that its score is of."""
-
-    model: str
-    card: Card
-    protocol: TestProtocol
-
-    def body(self) -> dict[str, Any]:
-        """Name, checksum, data and protocol, as every row bears them."""
-        return {
-            "model": self.model,
-            "model_sha256": self.card.sha256,
-            "trained_on": self.card.dataset_name,
-            "protocol": protocol_text(self.protocol),
-        }
-
-
 class Table(Protocol):
     """A format that is written a sound at a time; each answer's models are the table's."""
 
@@ -75,94 +60,6 @@ class Table(Protocol):
 def write_table(table: Table, answers: Iterable[Answer]) -> str:
     """A whole table."""
     return "".join([table.head(), *map(table.rows, answers)])
-
-
-def answer_body(answer: Answer, origins: Sequence[Origin]) -> dict[str, Any]:
-    """All models' answers about one sound as one JSON object, or why there are none."""
-    if answer.error is not None:
-        return {"file": answer.name, "error": error_body(answer.error)}
-    pairs = zip(origins, answer.heard, strict=True)
-    return {
-        "file": answer.name,
-        "seconds": answer.facts.duration_s if answer.facts else None,
-        "sample_rate": answer.facts.sample_rate if answer.facts else None,
-        "partial": partial_body(answer.facts),
-        "answers": [{**origin.body(), **_heard_body(heard)} for origin, heard in pairs],
-    }
-
-
-def answers_body(answers: Iterable[Answer], origins: Sequence[Origin]) -> dict[str, Any]:
-    """Answers to many sounds as one JSON object."""
-    return {
-        "models": [origin.body() for origin in origins],
-        "sounds": [answer_body(answer, origins) for answer in answers],
-    }
-
-
-def line_bodies(
-    answer: Answer, origins: Sequence[Origin], *, with_timing: bool = False
-) -> Iterator[dict[str, Any]]:
-    """A JSON object for each model's answer about one sound; one with its error where it has one.
-
-    Windows and events stand there without the probabilities of all classes. `timing`, in
-    milliseconds, is there where it is asked for.
-    """
-    if answer.error is not None:
-        yield {"file": answer.name, "error": error_body(answer.error)}
-        return
-    for origin, heard in zip(origins, answer.heard, strict=True):
-        yield {
-            "file": answer.name,
-            **origin.body(),
-            **_prediction_body(heard.prediction),
-            "segments": [_short_body(segment) for segment in heard.segments],
-            "events": [_short_body(event) for event in heard.events],
-            "duration_s": answer.facts.duration_s if answer.facts else None,
-            "partial": partial_body(answer.facts),
-            "seconds": answer.timing.total_s if answer.timing else None,
-            **({"timing": answer.timing.body()} if with_timing and answer.timing else {}),
-        }
-
-
-def error_body(error: BadAudio) -> dict[str, str]:
-    """What is wrong: a word for programs, a sentence for people."""
-    return {"code": error.code, "message": str(error)}
-
-
-def partial_body(facts: SoundFacts | None) -> dict[str, float] | None:
-    """How much of a damaged file was read and how much it claims; None where it is whole."""
-    if facts is None or facts.claimed_s is None or not facts.is_partial:
-        return None
-    return {"read_s": facts.duration_s, "claimed_s": facts.claimed_s}
-
-
-def _heard_body(heard: Heard) -> dict[str, Any]:
-    return {
-        **_prediction_body(heard.prediction),
-        "segments": [_segment_body(segment) for segment in heard.segments],
-        "events": [_segment_body(event) for event in heard.events],
-    }
-
-
-def _prediction_body(prediction: Prediction) -> dict[str, Any]:
-    chances = map(float, prediction.probabilities)
-    return {
-        "label": prediction.label,
-        "is_strange": prediction.is_strange,
-        "confidence": prediction.confidence,
-        "probabilities": dict(zip(prediction.labels, chances, strict=True)),
-    }
-
-
-def _segment_body(segment: Segment) -> dict[str, Any]:
-    times = {"start_s": segment.start_s, "end_s": segment.end_s}
-    return {**times, **_prediction_body(segment.prediction)}
-
-
-def _short_body(segment: Segment) -> dict[str, Any]:
-    prediction = segment.prediction
-    said = {"label": prediction.label, "confidence": prediction.confidence}
-    return {"start_s": segment.start_s, "end_s": segment.end_s, **said}
 
 
 class JsonLines:
@@ -210,15 +107,15 @@ class CsvTable:
                 reason = {"error_code": error["code"], "error_message": error["message"]}
                 yield {**start, "part": "error", **reason}
                 continue
-            for part, segment in self._parts(answer, answer.heard[number]):
-                body = _segment_body(segment)
+            for part, segment in self._parts(answer.heard[number]):
+                body = segment_body(segment)
                 chances = body.pop("probabilities")
                 partial = partial_body(answer.facts) or {}
                 claimed = {"claimed_s": partial.get("claimed_s", "")}
                 yield {**chances, **start, "part": part, **body, **claimed}
 
-    def _parts(self, answer: Answer, heard: Heard) -> Iterator[tuple[str, Segment]]:
-        yield "whole", Segment(0.0, _duration_s(answer, heard), heard.prediction)
+    def _parts(self, heard: Heard) -> Iterator[tuple[str, Segment]]:
+        yield "whole", Segment(0.0, heard.duration_s, heard.prediction)
         if self._with_windows:
             yield from (("window", segment) for segment in heard.segments)
         yield from (("event", event) for event in heard.events)
@@ -278,8 +175,8 @@ class RavenTable:
             for event in heard.events:
                 self._n_rows += 1
                 lines.append(_tab_line(self._row(answer, origin, event)))
-        if answer.heard:
-            self._offset_s += _duration_s(answer, answer.heard[0])
+        if answer.error is None:
+            self._offset_s += answer.duration_s or 0.0
         return "".join(lines)
 
     def _row(self, answer: Answer, origin: Origin, event: Segment) -> list[object]:
@@ -292,10 +189,6 @@ class RavenTable:
             *(PurePath(answer.name).name, answer.name, f"{event.start_s:.6f}"),
             *(prediction.label, f"{prediction.confidence:.4f}", *origin.body().values()),
         ]
-
-
-def _duration_s(answer: Answer, heard: Heard) -> float:
-    return answer.facts.duration_s if answer.facts else heard.duration_s
 
 
 def _csv_lines(rows: Iterable[Iterable[Any]]) -> str:

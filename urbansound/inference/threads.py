@@ -7,9 +7,10 @@ would wait for one another at every step.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 
 import torch
+
+from urbansound.once import once
 
 
 def use_one_thread() -> None:
@@ -49,6 +50,6 @@ class _Listeners:
                 torch.set_num_threads(self._n_threads)
 
 
-@lru_cache(maxsize=1)
+@once
 def _listeners() -> _Listeners:
     return _Listeners()

@@ -16,6 +16,11 @@ HOP_S = 2.0
 MIN_REST_S = 0.25
 
 
+def is_one_window(duration_s: float) -> bool:
+    """Whether a sound of that length is heard all at once, as a sound of up to 4.25 s is."""
+    return duration_s <= WINDOW_S + MIN_REST_S
+
+
 @dataclass(frozen=True, eq=False)
 class Window:
     """A stretch of a recording, from s to s, with its sound at the recording's own rate."""
@@ -77,7 +82,7 @@ class _Cutter:
         """The windows that are left when the sound has come to its end."""
         self._join()
         end, rest = self._n_samples, MIN_REST_S * self._rate
-        if end <= self._length + rest:
+        if is_one_window(end / self._rate):
             return [self._window(0, end)] if end else []
         windows = self.cut()
         if end - rest > self._next - self._hop + self._length:

@@ -16,7 +16,7 @@ from urbansound.dataset.index import SIDECAR, TABLE, default_root, load_dataset
 from urbansound.features.cache import feature_files, load_features
 from urbansound.features.sidecar import read_sidecar, state_of
 from urbansound.features.spec import MFCC40
-from urbansound.files import digest_of
+from urbansound.files import digest_of, modified_at
 from urbansound.labels import class_style
 from urbansound.models.catalog import MODELS
 from urbansound.paths import PRETRAINED, data_dir, demo_root, outputs_dir, real_root
@@ -64,14 +64,7 @@ def _stamp(root: Path) -> tuple[float, ...]:
 
 
 def _mtimes(*places: Path) -> tuple[float, ...]:
-    return tuple(map(_mtime, places))
-
-
-def _mtime(place: Path) -> float:
-    try:
-        return place.stat().st_mtime
-    except OSError:
-        return 0.0
+    return tuple(map(modified_at, places))
 
 
 @functools.lru_cache(maxsize=4)

@@ -12,11 +12,10 @@ from typing import Any
 import streamlit as st
 from streamlit import runtime
 
-from urbansound.audio.signal import peak_db, to_wav_bytes
 from urbansound.errors import BadAudio
 from urbansound.labels import class_style
-from urbansound.records import CLIP_S, Audio, DatasetIndex
-from urbansound.ui import data, plots
+from urbansound.records import CLIP_S, DatasetIndex
+from urbansound.ui import data
 from urbansound.ui.routes import clip_address
 from urbansound.ui.words import peak_text
 
@@ -106,48 +105,6 @@ def clip_player(
     """
     wave = clip_address(data.clip_version(index, number), number, "wide.svg")
     _wide(replace(clip_card(index, number), wave=wave), key=key, autoplay=autoplay, hotkeys=hotkeys)
-
-
-def sound_player(
-    audio: Audio, digest: str, *, key: str, title: str, color: str, icon: str = "graphic_eq"
-) -> None:
-    """One wide player of any sound at hand: a recording, an upload, a part of one.
-
-    `digest` tells this sound from any other, so that it is made ready for the browser once.
-    """
-    ready = _made_ready(digest, color, audio)
-    card = SoundCard(
-        id=key,
-        title=title,
-        icon=icon,
-        color=color,
-        note=ready.peak,
-        alt=f"Waveform of {title}, {audio.duration_s:.1f} s, {ready.peak}",
-        wave=ready.wave,
-        audio=wav_address(ready.wav, key),
-        window_s=plots.window_s(audio),
-    )
-    _wide(card, key=key)
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """A sound as a browser takes it: its peak in words, its waveform's address, its WAV."""
-
-    peak: str
-    wave: str
-    wav: bytes
-
-
-@st.cache_resource(show_spinner=False, max_entries=2, scope="session")
-def _made_ready(digest: str, color: str, _audio: Audio) -> _Ready:
-    del digest
-    drawing = base64.b64encode(plots.wave_svg(_audio, color, is_wide=True).encode()).decode()
-    return _Ready(
-        peak=peak_text(peak_db(_audio.samples)),
-        wave=f"data:image/svg+xml;base64,{drawing}",
-        wav=to_wav_bytes(_audio),
-    )
 
 
 def _wide(card: SoundCard, *, key: str, autoplay: bool = False, hotkeys: bool = False) -> None:

@@ -7,6 +7,7 @@ the samples: an hour costs it no more than a clip. Drawn with wavesurfer.js, see
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,15 +156,16 @@ def wave_player(
     A click plays from there, a click on a stretch plays it alone and hands it to `on_moment`
     before the page runs again. Space plays; Left and Right go from stretch to stretch, or by a
     second where there are none; with `hotkeys` from anywhere on the page. With `go_to` set to
-    another stretch (start_s, end_s) that one is played. Stretches may be added while the sound
-    plays. With `autoplay`, for a page that steps from sound to sound, one that takes another's
-    place is played, and without stretches the arrow keys are left to the page.
+    another stretch (start_s, end_s) that one is played; without `on_moment`, also by a player
+    that has just appeared. Stretches may be added while the sound plays. With `autoplay`, for a
+    page that steps from sound to sound, one that takes another's place is played, and without
+    stretches the arrow keys are left to the page.
     """
 
     def chosen() -> None:
-        moment = st.session_state[key].moment
+        moment = parse_moment(st.session_state[key].moment)
         if on_moment is not None and moment is not None:
-            on_moment(Moment(**moment))
+            on_moment(moment)
 
     board_px = _board_px(waves, len(lanes))
     payload = _sound(waves) | {
@@ -176,6 +178,18 @@ def wave_player(
         "autoplay": autoplay,
     }
     _mount(data=payload, key=key, height=_FRAME_PX + board_px, on_moment_change=chosen)
+
+
+def parse_moment(payload: object) -> Moment | None:
+    """The stretch that a browser says was chosen; None where it says anything else."""
+    if not isinstance(payload, dict):
+        return None
+    times = payload.get("start_s"), payload.get("end_s")
+    label, lane = payload.get("label"), payload.get("lane")
+    is_named = isinstance(label, str) and (lane is None or isinstance(lane, str))
+    if not is_named or not all(isinstance(at, int | float) and isfinite(at) for at in times):
+        return None
+    return Moment(float(times[0]), float(times[1]), label, lane)  # type: ignore[arg-type]
 
 
 def _board_px(waves: Waves, n_lanes: int) -> int:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from urbansound.labels import NOT_SURE, SILENCE, class_style, class_title
+from urbansound.labels import SILENCE, class_title
 from urbansound.records import Card, Prediction
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.chips import calm_chip, warning_chip
@@ -14,9 +14,14 @@ from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.summary import SUM_UP_S, show_summary
 from urbansound.ui.classify.trust import familiarity, trust_chips, trust_sentence
-from urbansound.ui.classify.verdict import answer_sentence, answer_title, doubt_sentence, ranked
+from urbansound.ui.classify.verdict import (
+    answer_sentence,
+    answer_title,
+    doubt_sentence,
+    look,
+    ranked,
+)
 from urbansound.ui.frame import quiet_line
-from urbansound.ui.theme import INK
 from urbansound.ui.words import plain, score_text, seconds_text
 
 if TYPE_CHECKING:
@@ -46,7 +51,7 @@ def show_answer(saved: SavedModel, heard: "Heard", sound: Sound) -> None:
         show_model(saved)
         return
     if len(heard.segments) > 1:
-        quiet_line(whole_text(sound))
+        quiet_line(whole_text(heard))
     st.html(answer_html(prediction, more=doubt_sentence(prediction, card.calibration)))
     if sound.true_class is not None:
         show_truth(sound, familiarity(card, sound), is_right=prediction.label == sound.true_class)
@@ -55,9 +60,9 @@ def show_answer(saved: SavedModel, heard: "Heard", sound: Sound) -> None:
     show_model(saved)
 
 
-def whole_text(sound: Sound) -> str:
-    """That an answer is about all of a longer sound."""
-    return f"on the whole, over {seconds_text(sound.audio.duration_s)}"
+def whole_text(heard: "Heard") -> str:
+    """That an answer is about all that was heard of a longer sound."""
+    return f"on the whole, over {seconds_text(heard.duration_s)}"
 
 
 def answer_html(prediction: Prediction, *, more: str = "", is_paired: bool = False) -> str:
@@ -65,7 +70,7 @@ def answer_html(prediction: Prediction, *, more: str = "", is_paired: bool = Fal
 
     Paired answers are smaller and keep their lines level.
     """
-    icon, color = _icon(prediction)
+    color, icon = look(prediction)
     kind = "heard paired" if is_paired else "heard"
     said = f"{answer_sentence(prediction)} {more}".strip()
     return (
@@ -74,15 +79,6 @@ def answer_html(prediction: Prediction, *, more: str = "", is_paired: bool = Fal
         f"<span>{html.escape(answer_title(prediction))}</span></div>"
         f'<div class="sure">{html.escape(said)}</div></div>'
     )
-
-
-def _icon(prediction: Prediction) -> tuple[str, str]:
-    if prediction.label == SILENCE:
-        return "volume_off", INK
-    if prediction.label == NOT_SURE:
-        return "help", INK
-    style = class_style(prediction.best, prediction.labels.index(prediction.best))
-    return style.icon, style.color
 
 
 def shared_order(predictions: list[Prediction]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Many sounds at once on the page: how far it is, a table that grows, one of them to hear."""
+"""Many sounds at once on the page: how far it is, what was heard so far, one of them to hear."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,31 +21,18 @@ from urbansound.ui.classify.batch_export import (
     batch_json,
     batch_raven,
 )
-from urbansound.ui.classify.batch_table import (
-    ALL,
-    BAD,
-    NAMED,
-    SILENT,
-    UNSURE,
-    Row,
-    batch_frame,
-    batch_rows,
-    class_counts,
-    kind_of,
-    summary_sentence,
-)
+from urbansound.ui.classify.batch_list import choose_row
+from urbansound.ui.classify.batch_table import Row, batch_rows, class_counts, summary_sentence
 from urbansound.ui.classify.batch_work import BatchWork
 from urbansound.ui.classify.hearing_view import sound_waves
 from urbansound.ui.classify.shelf import model_title
-from urbansound.ui.classify.sound import Kept, read_kept
-from urbansound.ui.classify.timeline import named_regions
-from urbansound.ui.frame import quiet_line
+from urbansound.ui.classify.sound import Kept
+from urbansound.ui.classify.timeline import event_regions
 from urbansound.ui.waves import Lane, wave_player
 from urbansound.ui.words import count_text, plain, seconds_text
 
-_WORK, _FILTER, _TABLE = "classify_batch", "classify_batch_filter", "classify_batch_table"
+_WORK = "classify_batch"
 _EVERY_S = 1.0
-_ROW_PX, _MOST_ROWS = 35, 12
 _STYLE = """<style>
 .st-key-classify_batch_news { min-height: 7rem; }
 .st-key-classify_batch_now { min-height: 3.2rem; }
@@ -68,10 +55,18 @@ def show_batch(kept: Sequence[Kept], models: Sequence[SavedModel]) -> None:
 
     def look() -> None:
         _draw(work)
-        if is_running and not work.is_running:
+        # Only a run of the whole page begins to look every second, or ends it.
+        if work.is_running != is_running:
             st.rerun()
 
     st.fragment(look, run_every=_EVERY_S if is_running else None)()
+
+
+def let_go() -> None:
+    """End the session's work on many sounds, and forget what was heard."""
+    known: tuple[str, BatchWork] | None = st.session_state.pop(_WORK, None)
+    if known is not None:
+        known[1].stop()
 
 
 def _work_on(kept: Sequence[Kept], models: Sequence[SavedModel]) -> BatchWork:
@@ -82,8 +77,7 @@ def _work_on(kept: Sequence[Kept], models: Sequence[SavedModel]) -> BatchWork:
     known: tuple[str, BatchWork] | None = st.session_state.get(_WORK)
     if known is not None and known[0] == key:
         return known[1]
-    if known is not None:
-        known[1].stop()
+    let_go()
     work = BatchWork(kept, models)
     st.session_state[_WORK] = (key, work)
     return work
@@ -93,18 +87,14 @@ def _draw(work: BatchWork) -> None:
     # What comes in while this is being drawn waits for the next look.
     answers = list(work.answers)
     titles = [model_title(saved) for saved in work.models]
-    rows = list(batch_rows(answers, titles))
     st.html(_STYLE)
     with st.container(key="classify_batch_news", gap="small"):
         _say_how_far(work, answers, titles)
     if not work.sources:
         return
-    shown = _choose_rows(rows)
-    selected = _show_table(shown, with_model=len(titles) > 1)
+    selected = choose_row(list(batch_rows(answers, titles)), with_model=len(titles) > 1)
     if selected is not None:
         _show_sound(work, selected)
-    elif answers:
-        quiet_line("Tick a row to hear that sound.")
     if answers and not work.is_running:
         _show_exports(work)
 
@@ -155,67 +145,27 @@ def _counts_html(rows: Sequence[Row]) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:.25rem 1rem">{marks}</div>'
 
 
-def _choose_rows(rows: Sequence[Row]) -> list[Row]:
-    kinds = {kind_of(row) for row in rows}
-    options = [ALL, NAMED, UNSURE, *([SILENT] if SILENT in kinds else []), BAD]
-    if st.session_state.get(_FILTER) not in options:
-        st.session_state[_FILTER] = ALL
-    chosen = st.segmented_control(
-        "Which to show",
-        options,
-        required=True,
-        key=_FILTER,
-        wrap=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    return [row for row in rows if chosen in (None, ALL, kind_of(row))]
-
-
-def _show_table(rows: Sequence[Row], *, with_model: bool) -> Row | None:
-    """The table; the row that is ticked."""
-    if not rows:
-        quiet_line("None so far.")
-        return None
-    config = st.column_config
-    event = st.dataframe(
-        batch_frame(rows, with_model=with_model),
-        column_config={
-            "file": config.TextColumn("File"),
-            "heard": config.TextColumn("Heard as"),
-            "confidence": config.NumberColumn("Confidence", format="%.0f %%", width="small"),
-            "seconds": config.NumberColumn("Length", format="%.1f s", width="small"),
-            "model": config.TextColumn("Model", width="small"),
-            "remark": config.TextColumn("Remark", width="large"),
-        },
-        hide_index=True,
-        height=_ROW_PX * (1 + min(len(rows), _MOST_ROWS)) + 3,
-        key=f"{_TABLE}_{st.session_state.get(_FILTER)}",
-        placeholder="–",
-        on_select="rerun",
-        selection_mode="single-row",
-        alt="Sounds: what was heard in each, confidence, length",
-    )
-    selected = event.selection.rows
-    return rows[selected[0]] if selected and selected[0] < len(rows) else None
-
-
 def _show_sound(work: BatchWork, row: Row) -> None:
-    number, answer, _, _ = row
+    answer, event = row.answer, row.event
     if answer.error is not None:
         st.error(plain(str(answer.error)), icon=":material/error:")
         return
     try:
-        sound = read_kept(work.kept(number))
+        sound = work.sound(row.number)
     except UrbanSoundError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
     left, right = st.columns(2, gap="large")
     with left:
         said = zip(work.models, answer.heard, strict=True)
-        lanes = [Lane(model_title(saved), named_regions(one.segments)) for saved, one in said]
+        lanes = [Lane(model_title(saved), event_regions(one.events)) for saved, one in said]
         is_long = len(answer.heard[0].segments) > 1
-        wave_player(sound_waves(sound), key="classify_batch_player", lanes=lanes if is_long else ())
+        wave_player(
+            sound_waves(sound),
+            key="classify_batch_player",
+            lanes=lanes if is_long else (),
+            go_to=(event.start_s, event.end_s) if event else None,
+        )
     with right:
         for saved, heard in zip(work.models, answer.heard, strict=True):
             _show_heard(saved, heard, is_alone=len(work.models) == 1)

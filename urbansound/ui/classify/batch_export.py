@@ -7,13 +7,8 @@ import zipfile
 from collections.abc import Sequence
 
 from urbansound.inference.answer import Answer
-from urbansound.inference.tables import (
-    AudacityLabels,
-    CsvTable,
-    RavenTable,
-    answers_body,
-    write_table,
-)
+from urbansound.inference.answer_bodies import answers_body
+from urbansound.inference.tables import AudacityLabels, CsvTable, RavenTable, write_table
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.export import origins_of
 

@@ -1,70 +1,95 @@
 """Answers to many sounds as a person reads them: a table, what to show of it, a sentence."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from urbansound.inference.answer import Answer
 from urbansound.inference.heard import Heard
-from urbansound.inference.tables import partial_body
 from urbansound.labels import NOT_SURE, SILENCE, class_title
-from urbansound.records import Prediction
+from urbansound.records import Prediction, Segment
+from urbansound.ui.classify.timeline import when_text
+from urbansound.ui.classify.verdict import doubt_text, heard_name
 from urbansound.ui.words import count_text, names_text
+from urbansound.wording import partial_text
 
 ALL, NAMED, UNSURE, SILENT, BAD = "all", "named", "not sure", "silence", "could not be read"
-NUMBER = "number"
 
-Row = tuple[int, Answer, str, Heard | None]
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What one model heard in one sound, or in one stretch of it: `event`.
+
+    `number` is the sound's; `heard` is None where it could not be read.
+    """
+
+    number: int
+    answer: Answer
+    title: str = ""
+    heard: Heard | None = None
+    event: Segment | None = None
 
 
 def batch_rows(answers: Sequence[Answer], titles: Sequence[str]) -> Iterator[Row]:
-    """(number of the sound, its answer, the model's title, what that heard), model by model.
-
-    A sound that cannot be read is one row.
-    """
+    """A row for each sound and model; one for a sound that cannot be read."""
     for number, answer in enumerate(answers):
         if answer.error is not None:
-            yield number, answer, "", None
+            yield Row(number, answer)
         for title, heard in zip(titles, answer.heard, strict=False):
-            yield number, answer, title, heard
+            yield Row(number, answer, title, heard)
+
+
+def event_rows(rows: Iterable[Row]) -> list[Row]:
+    """A row for each stretch that was named, sound by sound."""
+    return [replace(row, event=event) for row in rows if row.heard for event in row.heard.events]
 
 
 def kind_of(row: Row) -> str:
     """Which of the kinds of row it is."""
-    heard = row[3]
-    if heard is None:
+    if row.heard is None:
         return BAD
-    return {NOT_SURE: UNSURE, SILENCE: SILENT}.get(heard.prediction.label, NAMED)
+    return {NOT_SURE: UNSURE, SILENCE: SILENT}.get(row.heard.prediction.label, NAMED)
 
 
 def batch_frame(rows: Sequence[Row], *, with_model: bool = False) -> pd.DataFrame:
-    """One line a row; with a last column of remarks where there are any."""
+    """One line a sound and model; with a last column of remarks where there are any."""
     columns: dict[str, list[Any]] = {
-        "file": [answer.name for _, answer, _, _ in rows],
-        "heard": [_heard_text(heard) for *_, heard in rows],
-        "confidence": [_confidence(heard) for *_, heard in rows],
-        "seconds": [answer.facts.duration_s if answer.facts else None for _, answer, *_ in rows],
+        "file": [row.answer.name for row in rows],
+        "heard": [_heard_text(row.heard) for row in rows],
+        "confidence": [_confidence(row.heard) for row in rows],
+        "seconds": [row.answer.duration_s for row in rows],
     }
     if with_model:
-        columns["model"] = [title for _, _, title, _ in rows]
-    remarks = [_remark(answer) for _, answer, *_ in rows]
+        columns["model"] = [row.title for row in rows]
+    remarks = [_remark(row.answer) for row in rows]
     if any(remarks):
         columns["remark"] = remarks
+    return pd.DataFrame(columns)
+
+
+def event_frame(rows: Sequence[Row], *, with_model: bool = False) -> pd.DataFrame:
+    """One line an event: its file, when it was, what was heard, confidence in percent."""
+    named = [(row, row.event) for row in rows if row.event is not None]
+    columns: dict[str, list[Any]] = {
+        "file": [row.answer.name for row, _ in named],
+        "when": [when_text(event.start_s, event.end_s) for _, event in named],
+        "heard": [heard_name(event.prediction) for _, event in named],
+        "confidence": [100 * event.prediction.confidence for _, event in named],
+    }
+    if with_model:
+        columns["model"] = [row.title for row, _ in named]
     return pd.DataFrame(columns)
 
 
 def _heard_text(heard: Heard | None) -> str:
     if heard is None:
         return BAD
-    prediction = heard.prediction
-    if prediction.label == SILENCE:
-        return SILENCE
-    best = class_title(prediction.best)
-    if prediction.is_strange:
-        return f"{best}? (like nothing it learned)"
-    return f"{best}? (not sure)" if prediction.label == NOT_SURE else best
+    doubt = doubt_text(heard.prediction)
+    name = heard_name(heard.prediction)
+    return f"{name} ({doubt})" if doubt else name
 
 
 def _confidence(heard: Heard | None) -> float | None:
@@ -77,15 +102,13 @@ def _confidence(heard: Heard | None) -> float | None:
 def _remark(answer: Answer) -> str:
     if answer.error is not None:
         return str(answer.error).removeprefix(f"'{answer.name}' ")
-    partial = partial_body(answer.facts)
-    if partial is None:
-        return ""
-    return f"partial: {partial['read_s']:.1f} of {partial['claimed_s']:.1f} s could be read"
+    partial = partial_text(answer.facts)
+    return f"partial: {partial}" if partial else ""
 
 
 def class_counts(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
     """(class, its number, how many were named so), the most frequent first."""
-    named = [row[3].prediction for row in rows if row[3] is not None and kind_of(row) == NAMED]
+    named = [row.heard.prediction for row in rows if row.heard and kind_of(row) == NAMED]
     numbers = {prediction.best: _number(prediction) for prediction in named}
     counts = Counter(prediction.best for prediction in named)
     return [(name, numbers[name], n) for name, n in counts.most_common()]

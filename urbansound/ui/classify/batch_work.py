@@ -4,14 +4,15 @@ import threading
 import time
 import weakref
 from collections.abc import Sequence
-from functools import partial
+from contextlib import ExitStack
 
-from urbansound.audio.archive import Archive, Member, label_of, looks_like_zip
-from urbansound.errors import BadAudio, UrbanSoundError
+from urbansound.audio.archive import label_of
+from urbansound.errors import UrbanSoundError
 from urbansound.features.extract import n_cores
 from urbansound.inference.answer import Answer, Source
+from urbansound.inference.sources import sources_of
 from urbansound.runs.weights import SavedModel
-from urbansound.ui.classify.sound import Kept, keep
+from urbansound.ui.classify.sound import Kept, Sound, keep, read_kept
 
 # Below this the pace so far is a guess.
 _SURE_S = 1.5
@@ -26,7 +27,7 @@ class Board:
         self.error: str = ""
         self.n_before = 0
         self.began = 0.0
-        self.ended: float | None = None
+        self.is_running = False
 
 
 class BatchWork:
@@ -34,10 +35,11 @@ class BatchWork:
 
     def __init__(self, kept: Sequence[Kept], models: Sequence[SavedModel]) -> None:
         self.models = tuple(models)
-        self.sources = _sources(kept)
+        zips = ExitStack()
+        self.sources = _sources(kept, zips)
         self._board = Board()
-        self._opened: tuple[int, Kept] | None = None
-        weakref.finalize(self, self._board.stopped.set)
+        self._opened: tuple[int, Sound] | None = None
+        weakref.finalize(self, _let_go, self._board, zips)
         self.go_on()
 
     @property
@@ -48,7 +50,7 @@ class BatchWork:
     @property
     def is_running(self) -> bool:
         """Whether sounds are still being heard."""
-        return self._board.ended is None
+        return self._board.is_running
 
     @property
     def is_whole(self) -> bool:
@@ -74,10 +76,12 @@ class BatchWork:
         self._board.stopped.set()
 
     def go_on(self) -> None:
-        """Hear the sounds that are left."""
+        """Hear the sounds that are left; what is being heard already is not begun again."""
         board = self._board
+        if board.is_running:
+            return
         board.stopped.clear()
-        board.error, board.ended, board.began = "", None, 0.0
+        board.error, board.is_running, board.began = "", True, 0.0
         board.n_before = len(board.answers)
         rest = self.sources[board.n_before :]
         threading.Thread(
@@ -85,13 +89,22 @@ class BatchWork:
         ).start()
 
     def kept(self, number: int) -> Kept:
-        """The bytes of one of the sounds, the last one at once; BadAudio where it has none."""
+        """The bytes of one of the sounds; BadAudio where it has none."""
+        source = self.sources[number]
+        with source.open() as opened:
+            data = opened if isinstance(opened, bytes) else opened.read_bytes()
+        return keep(source.name, data)
+
+    def sound(self, number: int) -> Sound:
+        """One of the sounds to be played, the last one at once; BadAudio where it cannot be."""
         if self._opened is None or self._opened[0] != number:
-            source = self.sources[number]
-            data = source.open()
-            assert isinstance(data, bytes)  # Nothing that was uploaded lies in a file.
-            self._opened = (number, keep(source.name, data))
+            self._opened = (number, read_kept(self.kept(number)))
         return self._opened[1]
+
+
+def _let_go(board: Board, zips: ExitStack) -> None:
+    board.stopped.set()
+    zips.close()
 
 
 def _work(board: Board, sources: Sequence[Source], models: Sequence[SavedModel]) -> None:
@@ -115,28 +128,11 @@ def _work(board: Board, sources: Sequence[Source], models: Sequence[SavedModel])
     finally:
         if not is_done and not board.error:
             board.error = "Something in the app went wrong here; what was heard so far is kept."
-        board.ended = time.monotonic()
+        board.is_running = False
 
 
-def _sources(kept: Sequence[Kept]) -> list[Source]:
+def _sources(kept: Sequence[Kept], zips: ExitStack) -> list[Source]:
     """The sounds in what was chosen; those of a zip one by one."""
-    return [source for one in kept for source in _sources_of(one, is_alone=len(kept) == 1)]
-
-
-def _sources_of(kept: Kept, *, is_alone: bool) -> list[Source]:
-    name = label_of(kept.name)
-    if not looks_like_zip(kept.data):
-        return [Source(name, partial(bytes, kept.data))]
-    try:
-        archive = Archive(kept.data, name)
-    except BadAudio as error:
-        return [Source(name, partial(_refuse, error))]
-    return [_member(member, "" if is_alone else f"{name}/") for member in archive.members]
-
-
-def _member(member: Member, folder: str) -> Source:
-    return Source(f"{folder}{member.name}", member.read)
-
-
-def _refuse(error: BadAudio) -> bytes:
-    raise error
+    is_alone = len(kept) == 1
+    found = [sources_of(one.data, label_of(one.name), zips, is_alone=is_alone) for one in kept]
+    return [source for sources in found for source in sources]

@@ -35,13 +35,13 @@ _WIDTH = 268
 
 def show_compared(answers: "Answers", sound: Sound) -> None:
     """Whether they agree, each answer with its model's score, and all their bars in one table."""
-    if sound.audio.duration_s > SUM_UP_S:
+    if answers[0][1].duration_s > SUM_UP_S:
         _show_sums(answers)
         return
     said = [(model_title(saved), heard.prediction) for saved, heard in answers]
     st.markdown(f"**{plain(agreement_sentence(said))}**")
     if len(answers[0][1].segments) > 1:
-        quiet_line(whole_text(sound))
+        quiet_line(whole_text(answers[0][1]))
     known = [familiarity(saved.card, sound) for saved, _ in answers]
     if sound.true_class is not None:
         show_truth(sound, known[0] if len(set(known)) == 1 else "")

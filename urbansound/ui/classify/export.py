@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from urbansound.evaluation.protocol import tested_protocol
 from urbansound.inference.answer import Answer
+from urbansound.inference.answer_bodies import Origin, answer_body
 from urbansound.inference.heard import Heard
-from urbansound.inference.tables import CsvTable, Origin, answer_body, write_table
+from urbansound.inference.tables import CsvTable, write_table
 from urbansound.records import SoundFacts
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.sound import Sound

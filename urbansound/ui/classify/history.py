@@ -1,9 +1,10 @@
 """What was heard over the last minutes: one network's answers, as a strip and as a list."""
 
 import html
+import math
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 import numpy as np
@@ -73,31 +74,33 @@ class History:
 
     def _note(self, prediction: Prediction, at: float) -> None:
         now = Stretch(
-            at,
+            self._since(at),
             at,
             prediction.label,
             prediction.labels.index(prediction.best),
             prediction.confidence,
         )
-        _extend(self.stretches, now, _LASTS_S)
+        _extend(self.stretches, now)
         if now.label not in (NOT_SURE, SILENCE):
-            _extend(self.events, now, _FALTERS_S)
+            _extend(self.events, now, patience_s=_FALTERS_S)
+
+    def _since(self, at: float) -> float:
+        """When what is heard at `at` began: at the end of the answer before, if that is near."""
+        ended_at = self.stretches[-1].end if self.stretches else -math.inf
+        return ended_at if at - ended_at <= _LASTS_S else at
 
 
-def _extend(stretches: deque[Stretch], now: Stretch, patience_s: float) -> None:
-    """Let the last stretch last until now where it says the same; else begin another.
+def _extend(stretches: deque[Stretch], now: Stretch, *, patience_s: float = 0.0) -> None:
+    """Let the last stretch last until now where it says the same, at most patience_s before.
 
-    Between answers that differ the earlier one holds until the later.
+    Else begin another one.
     """
     last = stretches[-1] if stretches else None
-    is_near = last is not None and now.start - last.end <= patience_s
-    if last is not None and is_near:
-        if last.label == now.label:
-            last.end, last.confidence = now.end, max(last.confidence, now.confidence)
-            return
-        if patience_s == _LASTS_S:
-            now.start = last.end
-    stretches.append(now)
+    if last is None or last.label != now.label or now.start - last.end > patience_s:
+        # A copy: a stretch of the strip and an event do not end together.
+        stretches.append(replace(now))
+        return
+    last.end, last.confidence = now.end, max(last.confidence, now.confidence)
 
 
 _STRIP_STYLE = """<style>

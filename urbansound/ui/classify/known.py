@@ -10,9 +10,10 @@ from urbansound.experiment.twins import MAX_S, Twin, find_file, find_twin
 from urbansound.features.cache import feature_files
 from urbansound.features.sidecar import Sidecar, read_sidecar
 from urbansound.features.spec import MFCC40
+from urbansound.files import modified_at
 from urbansound.records import Audio, Card, Clip, DatasetIndex
 from urbansound.runs.weights import SavedModel
-from urbansound.ui.classify.shelf import model_title
+from urbansound.ui.classify.shelf import model_subject
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.data import dataset_version, feature_table
 
@@ -47,7 +48,7 @@ def known_twin(sound: Sound, index: DatasetIndex | None) -> Twin | None:
     is_own = sound.clip is None and sound.audio.duration_s <= MAX_S
     if not is_own or index is None or not index.has_audio:
         return None
-    stamp = _stamp(_sidecar_path(index))
+    stamp = modified_at(_sidecar_path(index))
     return _find(sound.digest, dataset_version(index), stamp, sound.audio, index)
 
 
@@ -70,7 +71,8 @@ def _whether_it_knows(
     saved: SavedModel, index: DatasetIndex, clip: Clip, *, is_certain: bool
 ) -> str:
     """What the model knows of a clip; `is_certain`: it was taught on just these files."""
-    card, who = saved.card, _subject(saved)
+    card, subject = saved.card, model_subject(saved)
+    who = subject[0].upper() + subject[1:]
     if index.is_synthetic and not card.is_synthetic:
         return f"{who} has heard only real sounds."
     if card.dataset_name != index.name:
@@ -91,26 +93,13 @@ def _has_learned(card: Card, clip: Clip) -> bool:
     return card.spec.protocol.kind == "official" and clip.path not in excluded and is_whole
 
 
-def _subject(saved: SavedModel) -> str:
-    """A model at the start of a sentence: "Model 1", "The CNN"."""
-    title = model_title(saved)
-    return title if title.startswith("Model ") else f"The {title}"
-
-
 def _sidecar_path(index: DatasetIndex) -> Path:
     return feature_files(index, MFCC40)[-1]
 
 
-def _stamp(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
 def _sidecar(index: DatasetIndex) -> Sidecar | None:
     path = _sidecar_path(index)
-    return _read(path, _stamp(path))
+    return _read(path, modified_at(path))
 
 
 def _sidecar_digest(index: DatasetIndex) -> str:

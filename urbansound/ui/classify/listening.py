@@ -1,20 +1,17 @@
 """Networks that listen: opened once, and each sound heard once by each.
 
-A short sound is heard at once. A long one is heard in a thread, and what was heard so far can
-be looked at while it goes on.
+A short sound is heard at once. A long one is heard in a thread, by all models that are asked in
+one pass, and what was heard so far can be looked at while it goes on.
 """
 
-import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from urbansound.errors import UrbanSoundError
+from urbansound.audio.mapped import in_pieces
 from urbansound.features.extract import n_cores
 from urbansound.records import Audio, Segment
 from urbansound.runs.weights import SavedModel
@@ -25,20 +22,22 @@ if TYPE_CHECKING:
     from urbansound.inference.heard import Heard
 
 AT_ONCE_S = 60.0
-_log = logging.getLogger("urbansound")
+_HEARING = "classify_hearing_of_long"
 
 
 class Hearing:
-    """One model that hears one long sound in a thread of its own."""
+    """Some models that hear one long sound, in a thread of its own."""
 
-    def __init__(self, saved: SavedModel, audio: Audio) -> None:
-        self.duration_s = audio.duration_s
-        self.segments: list[Segment] = []
-        self.heard: Heard | None = None
-        self.error: UrbanSoundError | None = None
+    def __init__(self, sound: Sound, classifiers: "dict[str, Classifier]") -> None:
+        self.sound_digest = sound.digest
+        self.duration_s = sound.audio.duration_s
+        self.segments: dict[str, list[Segment]] = {digest: [] for digest in classifiers}
+        self.heard: dict[str, Heard] = {}
         self._begun_at = time.monotonic()
         self._is_stopping = threading.Event()
-        self._thread = threading.Thread(target=self._hear, args=(saved, audio), daemon=True)
+        self._thread = threading.Thread(
+            target=self._hear, args=(sound.audio, classifiers), name="hear-long", daemon=True
+        )
         self._thread.start()
 
     @property
@@ -47,9 +46,14 @@ class Hearing:
         return self._thread.is_alive()
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether it was asked to end before the sound did."""
+        return self._is_stopping.is_set()
+
+    @property
     def done_s(self) -> float:
         """How far into the sound it is."""
-        return self.segments[-1].end_s if self.segments else 0.0
+        return max((known[-1].end_s for known in self.segments.values() if known), default=0.0)
 
     @property
     def left_s(self) -> float | None:
@@ -63,37 +67,56 @@ class Hearing:
         """Hear no more; what was heard so far is the answer."""
         self._is_stopping.set()
 
-    def _hear(self, saved: SavedModel, audio: Audio) -> None:
+    def _hear(self, audio: Audio, classifiers: "dict[str, Classifier]") -> None:
         from urbansound.inference.listen import listen
 
-        try:
-            (self.heard,) = listen(
-                _pieces(audio),
-                audio.sample_rate,
-                [open_model(saved)],
-                workers=max(1, n_cores() - 1),
-                on_heard=lambda new: self.segments.extend(new[0]),
-                should_stop=self._is_stopping.is_set,
-            )
-        except UrbanSoundError as error:
-            _log.warning("A long sound could not be heard", exc_info=error)
-            self.error = error
+        def take(new: list[list[Segment]]) -> None:
+            for known, more in zip(self.segments.values(), new, strict=True):
+                known.extend(more)
+
+        heard = listen(
+            in_pieces(audio.samples, audio.sample_rate),
+            audio.sample_rate,
+            list(classifiers.values()),
+            workers=max(1, n_cores() - 1),
+            on_heard=take,
+            should_stop=self._is_stopping.is_set,
+        )
+        self.heard = dict(zip(classifiers, heard, strict=False))
 
 
-def hear(saved: SavedModel, sound: Sound) -> "Heard | Hearing":
-    """What a model hears in a sound, or its hearing of a long one that is still going on.
+def hear(saved: SavedModel, sound: Sound) -> "Heard":
+    """What a model hears in a sound of up to AT_ONCE_S, remembered by the checksums of both.
 
-    Remembered by the checksums of both. BadAudio where the sound is too short, BadWeights
-    where the model's files are damaged.
+    BadAudio where the sound is too short, BadWeights where the model's files are damaged.
     """
-    if sound.audio.duration_s <= AT_ONCE_S:
-        return _heard(sound.digest, model_digest(saved), sound.audio, saved)
-    hearing = _hearing(sound.digest, model_digest(saved), sound.audio, saved)
-    if hearing.is_running:
+    return _heard(sound.digest, model_digest(saved), sound.audio, saved)
+
+
+def hear_long(models: Sequence[SavedModel], sound: Sound) -> Hearing:
+    """The hearing of a long sound by these models: the one that is begun, else a new one.
+
+    BadWeights where a model's files are damaged. Only one hearing goes on in a session.
+    """
+    hearing: Hearing | None = st.session_state.get(_HEARING)
+    digests = {model_digest(saved): saved for saved in models}
+    if (
+        hearing is not None
+        and hearing.sound_digest == sound.digest
+        and digests.keys() <= hearing.segments.keys()
+    ):
         return hearing
-    if hearing.error is not None:
-        raise hearing.error
-    return hearing if hearing.heard is None else hearing.heard
+    forget_long()
+    hearing = Hearing(sound, {digest: open_model(saved) for digest, saved in digests.items()})
+    st.session_state[_HEARING] = hearing
+    return hearing
+
+
+def forget_long() -> None:
+    """End the hearing of a long sound, and let go of what was heard."""
+    hearing: Hearing | None = st.session_state.pop(_HEARING, None)
+    if hearing is not None:
+        hearing.stop()
 
 
 def open_model(saved: SavedModel) -> "Classifier":
@@ -101,14 +124,8 @@ def open_model(saved: SavedModel) -> "Classifier":
     return _classifier(model_digest(saved), saved)
 
 
-def _pieces(audio: Audio) -> Iterator[NDArray[np.float32]]:
-    """A second of the sound after the other: of an hour in a file no more is in memory."""
-    for start in range(0, len(audio.samples), audio.sample_rate):
-        yield np.array(audio.samples[start : start + audio.sample_rate])
-
-
 def model_digest(saved: SavedModel) -> str:
-    """What tells a model and how its outputs are read from any other, to remember answers by."""
+    """What tells this model's answers from any other's."""
     return f"{saved.card.sha256}-{saved.card.calibration}"
 
 
@@ -116,12 +133,6 @@ def model_digest(saved: SavedModel) -> str:
 def _heard(sound: str, model: str, _audio: Audio, _saved: SavedModel) -> "Heard":
     del sound
     return _classifier(model, _saved).classify(_audio)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8, scope="session", on_release=Hearing.stop)
-def _hearing(sound: str, model: str, _audio: Audio, _saved: SavedModel) -> Hearing:
-    del sound, model
-    return Hearing(_saved, _audio)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from urbansound.audio.signal import is_silent, to_wav_bytes
+from urbansound.audio.signal import is_silence, to_wav_bytes
 from urbansound.errors import UrbanSoundError
 from urbansound.records import Prediction
 from urbansound.runs.weights import SavedModel
@@ -97,7 +97,7 @@ def _hear(ear: Ear, saved: SavedModel, history: History) -> None:
         saved.card,
         chances[0],
         is_strange=bool(is_strange[0]),
-        is_quiet=is_silent(window.samples),
+        is_quiet=is_silence(window.samples),
         at=ear.heard_at,
     )
 

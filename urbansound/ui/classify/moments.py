@@ -14,11 +14,10 @@ from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.timeline import (
     event_regions,
-    heard_words,
     leaning_regions,
     when_text,
 )
-from urbansound.ui.classify.verdict import percent_text
+from urbansound.ui.classify.verdict import heard_name, percent_text
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.waves import Lane, Moment, wave_player
 
@@ -45,18 +44,18 @@ def show_moments(sound: Sound, answers: "Answers") -> None:
         f"{least} up on the mean of both. Click a stretch or an event to hear it; Left and Right "
         "step from one to the next, Space plays."
     )
+    events = sorted(
+        ((saved, event) for saved, heard in answers for event in heard.events),
+        key=lambda pair: pair[1].start_s,
+    )
     wave_player(
         sound_waves(sound),
         key=_PLAYER,
         lanes=_lanes(answers),
         regions=event_regions(answers[0][1].events) if len(answers) == 1 else (),
-        on_moment=_forget_row,
+        on_moment=lambda moment: _follow(moment, events),
         go_to=_go_to(sound),
         hotkeys=True,
-    )
-    events = sorted(
-        ((saved, event) for saved, heard in answers for event in heard.events),
-        key=lambda pair: pair[1].start_s,
     )
     _show_table(sound, events, with_model=len(answers) > 1)
 
@@ -75,10 +74,15 @@ def _go_to(sound: Sound) -> tuple[float, float] | None:
     return stretch if digest == sound.digest else None
 
 
-def _forget_row(moment: Moment) -> None:
-    """A callback: a stretch chosen in the player is played already."""
-    del moment
+def _follow(moment: Moment, events: Sequence[Named]) -> None:
+    """A callback: the table follows a stretch chosen in the player, which plays it already."""
     st.session_state.pop(_GO_TO, None)
+    rows = [
+        at
+        for at, (saved, event) in enumerate(events)
+        if event.start_s == moment.start_s and moment.lane in (None, model_title(saved))
+    ]
+    st.session_state[_TABLE] = {"selection": {"rows": rows[:1], "columns": [], "cells": []}}
 
 
 def _show_table(sound: Sound, events: Sequence[Named], *, with_model: bool) -> None:
@@ -108,7 +112,7 @@ def events_frame(events: Sequence[Named], *, with_model: bool = False) -> pd.Dat
     """One row an event: when, what was heard, confidence in percent."""
     columns: dict[str, list[Any]] = {
         "when": [when_text(event.start_s, event.end_s) for _, event in events],
-        "heard": [heard_words(event) for _, event in events],
+        "heard": [heard_name(event.prediction) for _, event in events],
         "confidence": [100 * event.prediction.confidence for _, event in events],
     }
     if with_model:

@@ -1,9 +1,11 @@
 """What is to be said about a sound before any network hears it."""
 
-from urbansound.audio.levels import Levels, in_pieces, measure_levels
+from urbansound.audio.levels import Levels, measure_levels
+from urbansound.audio.mapped import in_pieces
 from urbansound.audio.signal import SILENCE_DB
 from urbansound.features.spec import MFCC40
 from urbansound.records import CLIP_S, Audio, SoundFacts
+from urbansound.wording import partial_text
 
 QUIET_DB = -35.0
 SHORT_S = 0.5
@@ -96,10 +98,11 @@ def remarks(
 
 def partial_remark(facts: SoundFacts | None) -> str:
     """How much of a damaged file could be read; empty where all of it was."""
-    if facts is None or not facts.is_partial or facts.claimed_s is None:
+    said = partial_text(facts)
+    if not said:
         return ""
     return (
-        f"Partial: {facts.duration_s:.1f} of {facts.claimed_s:.1f} s could be read. "
+        f"Partial: {said}. "
         "The file is damaged or not whole; the answer is about what could be read."
     )
 

@@ -71,6 +71,12 @@ def model_title(saved: SavedModel) -> str:
     return f"{title} of {saved.card.created[:16].replace('T', ' ')}"
 
 
+def model_subject(saved: SavedModel) -> str:
+    """A model inside a sentence: "Model 1", "the CNN"."""
+    title = model_title(saved)
+    return title if title.startswith("Model ") else f"the {title}"
+
+
 def other_title(saved: SavedModel) -> str:
     """A model in one line: where it comes from, what it learned from, its score."""
     card = saved.card

@@ -3,23 +3,25 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from urbansound.audio.signal import cut, is_silent
+from urbansound.audio.signal import cut, is_silence
 from urbansound.errors import UrbanSoundError
 from urbansound.evaluation.protocol import has_never_heard
 from urbansound.features.cache import feature_files
-from urbansound.labels import SILENCE, class_title
+from urbansound.files import modified_at
+from urbansound.inference.windows import is_one_window
+from urbansound.labels import class_title
 from urbansound.records import CLIP_S, Audio, Card, Clip, DatasetIndex
 from urbansound.runs.weights import SavedModel
 from urbansound.ui import background
 from urbansound.ui.classify.known import known_twin
 from urbansound.ui.classify.listening import open_model
-from urbansound.ui.classify.shelf import model_title
+from urbansound.ui.classify.shelf import model_subject
 from urbansound.ui.classify.sound import Sound
+from urbansound.ui.classify.stretch import clearest
 from urbansound.ui.data import current_dataset, dataset_version
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import SoundCard, clip_card, sound_grid
@@ -42,14 +44,12 @@ MARKS = {
     "perhaps": "Perhaps: it may have been taught with this clip.",
     "new": "New: it never heard this fold.",
 }
-# A window ends with the sound, a little longer than a clip.
-_ONE_WINDOW_S = CLIP_S + 0.25
 
 
 def show_similar(sound: Sound, saved: SavedModel, heard: "Heard | None" = None) -> None:
     """A closed panel; opened, the five clips most like the sound in the model's last layer.
 
-    Of a longer sound it is the surest window of `heard` that counts, else its first 4 s.
+    Of a longer sound it is the clearest window of `heard` that counts, else its first 4 s.
     Nothing heavy is done while the panel is closed.
     """
     panel = st.expander("Similar sounds", icon=":material/hearing:", key=_KEY, on_change="rerun")
@@ -77,19 +77,15 @@ def _dataset() -> DatasetIndex | None:
 def _span(sound: Sound, heard: "Heard | None") -> tuple[float, float]:
     """Which seconds of the sound are compared: all of a short one."""
     seconds = sound.audio.duration_s
-    if seconds <= _ONE_WINDOW_S:
+    if is_one_window(seconds):
         return 0.0, seconds
-    segments = [] if heard is None else heard.segments
-    named = [segment for segment in segments if segment.prediction.label != SILENCE]
-    if not named:
-        return 0.0, CLIP_S
-    best = max(named, key=lambda segment: segment.prediction.confidence)
-    return best.start_s, best.end_s
+    offered = [] if heard is None else clearest(heard.segments)
+    return (offered[0].start_s, offered[0].end_s) if offered else (0.0, CLIP_S)
 
 
 def _show(sound: Sound, saved: SavedModel, index: DatasetIndex, span: tuple[float, float]) -> None:
     piece = cut(sound.audio, *span)
-    if is_silent(piece.samples):
+    if is_silence(piece.samples):
         quiet_line("There is only silence in it, and silence is like nothing.")
         return
     known = _known(index, saved)
@@ -98,7 +94,7 @@ def _show(sound: Sound, saved: SavedModel, index: DatasetIndex, span: tuple[floa
         return
     place = _Place(index, saved, _left_out(sound, index))
     found = _find(f"{sound.digest} {span}", _versions(index, saved), piece, known, place)
-    _draw(found, saved, index, span if sound.audio.duration_s > _ONE_WINDOW_S else None)
+    _draw(found, saved, index, None if is_one_window(sound.audio.duration_s) else span)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,15 +111,8 @@ def _versions(index: DatasetIndex, saved: SavedModel) -> str:
     from urbansound.experiment.neighbours import embeddings_file
 
     spec = saved.card.spec.features
-    stamps = map(_mtime, (*feature_files(index, spec), embeddings_file(index, saved)))
+    stamps = map(modified_at, (*feature_files(index, spec), embeddings_file(index, saved)))
     return f"{saved.card.sha256} {dataset_version(index)} {list(stamps)}"
-
-
-def _mtime(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _known(index: DatasetIndex, saved: SavedModel) -> "ClipEmbeddings | None":
@@ -187,18 +176,13 @@ def _offer_to_listen(index: DatasetIndex, saved: SavedModel) -> None:
         st.error(plain(job.message), icon=":material/error:")
     seconds = seconds_of(_work(_versions(index, saved), index, saved), saved.card)
     quiet_line(
-        f"To find the most similar ones, {_subject(saved)} first listens to all "
+        f"To find the most similar ones, {model_subject(saved)} first listens to all "
         f"{count_text(len(index.clips), 'clip')} of {index.name}, once: "
         f"about {seconds_text(max(10, round(seconds, -1)))}."
     )
     if st.button("Listen to all clips", icon=":material/hearing:", key=f"{_KEY}_start"):
         background.start(name)
         st.rerun()
-
-
-def _subject(saved: SavedModel) -> str:
-    title = model_title(saved)
-    return title if title.startswith("Model ") else f"the {title}"
 
 
 @st.fragment(run_every=0.7)
@@ -237,7 +221,7 @@ def _draw(
     part = [] if span is None else [f"Compared: {span[0]:g} to {span[1]:g} s."]
     alike = (
         f"Most like it first, each of another recording of {index.name}. Alike is what "
-        f"{_subject(saved)} takes for alike; ears may differ."
+        f"{model_subject(saved)} takes for alike; ears may differ."
     )
     marks = marks_text([clip_mark(saved.card, index, clip) for clip in clips])
     quiet_line(" ".join([*part, alike, marks]))

@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from urbansound.audio.levels import LevelMeter, Levels, in_pieces, measure_levels
+from urbansound.audio.levels import LevelMeter, Levels, measure_levels
+from urbansound.audio.mapped import in_pieces
 from urbansound.audio.sandbox import open_sound
 from urbansound.audio.signal import resampled
 from urbansound.errors import BadAudio
@@ -18,7 +19,7 @@ from urbansound.ui.classify.store import StoredSound, sound_store
 from urbansound.ui.data import clip_audio, clip_version
 from urbansound.ui.routes import clip_address, sound_address
 
-# Longer sounds, and those that do not say how long they are, are kept at the networks' rate.
+# Longer sounds are kept at the networks' rate.
 _OWN_RATE_S = 600.0
 
 
@@ -99,11 +100,24 @@ def _decoded(sha256: str, name: str, _data: bytes) -> Sound | BadAudio:
 
 def _decode(sha256: str, name: str, data: bytes) -> Sound:
     """The sound in a file of its own: while it is decoded, no more than a second is in memory."""
+    try:
+        return _store(sha256, name, data, at_own_rate=True)
+    except _LongSoundError:
+        return _store(sha256, name, data, at_own_rate=False)
+
+
+class _LongSoundError(Exception):
+    """The sound is too long to be kept at its own rate, whatever its file claims."""
+
+
+def _store(sha256: str, name: str, data: bytes, *, at_own_rate: bool) -> Sound:
+    meter = LevelMeter()
     with open_sound(data, name) as stream:
-        is_short = stream.claimed_s is not None and stream.claimed_s <= _OWN_RATE_S
-        rate = stream.sample_rate if is_short else MFCC40.sample_rate
-        meter = LevelMeter()
-        pieces = resampled(_measured(stream, meter), stream.sample_rate, rate)
+        if at_own_rate and (stream.claimed_s or 0) > _OWN_RATE_S:
+            raise _LongSoundError
+        rate = stream.sample_rate if at_own_rate else MFCC40.sample_rate
+        most = int(_OWN_RATE_S * rate) if at_own_rate else None
+        pieces = resampled(_measured(stream, meter, most), stream.sample_rate, rate)
         stored = sound_store().keep(pieces, rate)
         return Sound(
             name,
@@ -117,8 +131,11 @@ def _decode(sha256: str, name: str, data: bytes) -> Sound:
 
 
 def _measured(
-    chunks: Iterable[NDArray[np.float32]], meter: LevelMeter
+    chunks: Iterable[NDArray[np.float32]], meter: LevelMeter, most: int | None
 ) -> Iterator[NDArray[np.float32]]:
+    """The chunks on their way past the meter; _LongSoundError after `most` samples."""
     for chunk in chunks:
         meter.add(chunk)
+        if most is not None and meter.levels.n > most:
+            raise _LongSoundError
         yield chunk

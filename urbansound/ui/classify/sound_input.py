@@ -10,7 +10,9 @@ from typing import Any
 import streamlit as st
 
 from urbansound.errors import BadAudio, BadDataset
+from urbansound.ui.classify import batch
 from urbansound.ui.classify.batch import is_batch
+from urbansound.ui.classify.listening import forget_long
 from urbansound.ui.classify.pick import pick_clip
 from urbansound.ui.classify.sound import Kept, Sound, keep, read_kept
 from urbansound.ui.data import current_dataset
@@ -57,6 +59,7 @@ def choose_sound(source: str) -> Sound | Sequence[Kept] | None:
 
 def take(wav: bytes) -> None:
     """A callback: a recording has come in, and is what Classify shows next."""
+    _forget_answers()
     _kept()[RECORD] = [keep("your recording", wav)]
     st.session_state[_SOURCE] = RECORD
 
@@ -93,11 +96,20 @@ def _arrived() -> None:
         file.file_id: seen.get(file.file_id) or keep(file.name, file.getvalue()) for file in given
     }
     st.session_state[_SEEN] = now
+    _forget_answers()
     _kept()[UPLOAD] = list(now.values())
 
 
 def _let_go() -> None:
     _kept().pop(UPLOAD, None)
+    st.session_state.pop(_SEEN, None)
+    _forget_answers()
+
+
+def _forget_answers() -> None:
+    """What is still being heard of other sounds is heard no more."""
+    forget_long()
+    batch.let_go()
 
 
 def _offer_to_remove(kept: Sequence[Kept]) -> None:

@@ -6,16 +6,24 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from urbansound.errors import BadAudio, BadDataset, UrbanSoundError
-from urbansound.inference.windows import MIN_REST_S, WINDOW_S
+from urbansound.inference.windows import is_one_window
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.answer import show_answer
 from urbansound.ui.classify.batch import show_batch
 from urbansound.ui.classify.closer import show_closer
 from urbansound.ui.classify.compared import show_compared
 from urbansound.ui.classify.export import answers_csv, answers_json
-from urbansound.ui.classify.hearing_view import Hearings, show_hearing, sound_waves
+from urbansound.ui.classify.hearing_view import say_stopped, show_hearing, sound_waves
 from urbansound.ui.classify.known import known_remark
-from urbansound.ui.classify.listening import Hearing, hear
+from urbansound.ui.classify.listening import (
+    AT_ONCE_S,
+    Hearing,
+    forget_long,
+    hear,
+    hear_long,
+    model_digest,
+    open_model,
+)
 from urbansound.ui.classify.model_choice import choose_models
 from urbansound.ui.classify.moments import show_moments
 from urbansound.ui.classify.remarks import facts_text, remarks
@@ -36,7 +44,7 @@ if TYPE_CHECKING:
 def name_sound(source: str) -> None:
     """A sound comes in, or many files, and the chosen models say what they hear in it."""
     answers: Answers = []
-    hearings: Hearings = []
+    hearing: Hearing | None = None
     left, right = st.columns((5, 6), gap="large")
     with left:
         sound = choose_sound(source)
@@ -49,10 +57,11 @@ def name_sound(source: str) -> None:
         elif sound is None:
             show_waiting(models)
         elif isinstance(sound, Sound):
-            answers, hearings = hear_all(models, sound)
-            show_answers(answers, sound, is_waiting=bool(hearings))
+            hearing = hear_in_background(models, sound)
+            answers = hear_all(models, sound, hearing)
+            show_answers(answers, sound, hearing)
     if isinstance(sound, Sound):
-        show_below(sound, answers, hearings)
+        show_below(sound, models, answers, hearing)
     elif sound is not None and models:
         show_batch(sound, models)
 
@@ -69,40 +78,58 @@ def show_sound(sound: Sound) -> None:
 
 def is_long(sound: Sound) -> bool:
     """Whether it is heard in more than one window."""
-    return sound.audio.duration_s > WINDOW_S + MIN_REST_S
+    return not is_one_window(sound.audio.duration_s)
 
 
-def hear_all(models: Sequence[SavedModel], sound: Sound) -> "tuple[Answers, Hearings]":
-    """What each model heard, and the hearings of a long sound that are still going on.
+def hear_in_background(models: Sequence[SavedModel], sound: Sound) -> Hearing | None:
+    """The hearing of a sound that takes a while; None for one that is heard at once."""
+    if sound.audio.duration_s <= AT_ONCE_S:
+        return None
+    whole = [saved for saved in models if _opens(saved)]
+    return hear_long(whole, sound) if whole else None
 
-    What one of them cannot do is said, and hides no other.
-    """
+
+def _opens(saved: SavedModel) -> bool:
+    """Whether the model can listen; where its files are damaged, that is said."""
+    try:
+        open_model(saved)
+    except UrbanSoundError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return False
+    return True
+
+
+def hear_all(models: Sequence[SavedModel], sound: Sound, hearing: Hearing | None) -> "Answers":
+    """What each model heard; what one of them cannot do is said, and hides no other."""
+    if hearing is not None:
+        heard = [(saved, hearing.heard.get(model_digest(saved))) for saved in models]
+        return [(saved, answer) for saved, answer in heard if answer is not None]
     answers: Answers = []
-    hearings: list[tuple[SavedModel, Hearing]] = []
-    for saved in models:
+    for saved in models if sound.audio.duration_s <= AT_ONCE_S else ():
         try:
-            heard = hear(saved, sound)
+            answers.append((saved, hear(saved, sound)))
         except UrbanSoundError as error:
             st.error(plain(str(error)), icon=":material/error:")
             if isinstance(error, BadAudio):
                 break
-            continue
-        if isinstance(heard, Hearing):
-            hearings.append((saved, heard))
-        else:
-            answers.append((saved, heard))
-    return answers, hearings
+    return answers
 
 
-def show_answers(answers: "Answers", sound: Sound, *, is_waiting: bool) -> None:
+def show_answers(answers: "Answers", sound: Sound, hearing: Hearing | None) -> None:
     """One answer large, or several side by side with their agreement in words."""
-    if is_waiting:
+    if hearing is not None and hearing.is_running:
         quiet_line("Listening to all of it. What was heard so far stands below.")
-    elif len(answers) == 1:
+        return
+    if hearing is not None and hearing.is_stopped:
+        say_stopped(hearing)
+    elif hearing is not None and not answers:
+        st.error("This recording could not be heard to its end. Try again, or another model.")
+        st.button("Try again", key="classify_hear_again", on_click=forget_long)
+    if len(answers) == 1:
         show_answer(*answers[0], sound)
     elif answers:
         show_compared(answers, sound)
-    if answers and not is_waiting:
+    if answers:
         _say_known(answers, sound)
         show_export(sound, answers)
 
@@ -118,10 +145,12 @@ def _say_known(answers: "Answers", sound: Sound) -> None:
         st.info(plain(remark), icon=":material/school:")
 
 
-def show_below(sound: Sound, answers: "Answers", hearings: Hearings) -> None:
+def show_below(
+    sound: Sound, models: Sequence[SavedModel], answers: "Answers", hearing: Hearing | None
+) -> None:
     """When a longer sound held what, and what stands behind the answer."""
-    if hearings:
-        show_hearing(sound, hearings)
+    if hearing is not None and hearing.is_running:
+        show_hearing(sound, models, hearing)
     elif answers:
         if is_long(sound):
             show_moments(sound, answers)

@@ -5,10 +5,11 @@ when nobody holds them any more. What a killed process left is removed by the ne
 """
 
 import contextlib
-import functools
+import os
 import re
 import secrets
 import shutil
+import stat
 import struct
 import tempfile
 import time
@@ -22,6 +23,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from urbansound.errors import BadAudio
+from urbansound.once import once
 from urbansound.records import Audio
 
 _PREFIX = "urbansound-sounds-"
@@ -30,6 +32,8 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 _HEADER_BYTES = 44
 _SAMPLE_BYTES = 4
 _IEEE_FLOAT = 3
+# A WAV file counts its bytes in 32 bits; 12 h at the networks' rate are 3.8 GB.
+_MAX_BYTES = 2**32 - 2**16
 _YOUNG_S = 60.0
 
 
@@ -81,7 +85,7 @@ class SoundStore:
         return path if _TOKEN.fullmatch(token) and path.is_file() else None
 
 
-@functools.lru_cache(maxsize=1)
+@once
 def sound_store() -> SoundStore:
     """This process's store."""
     return SoundStore()
@@ -92,6 +96,10 @@ def _write(file: IO[bytes], chunks: Iterable[NDArray[np.float32]], sample_rate: 
     file.write(_header(0, sample_rate))
     for chunk in chunks:
         n_bytes += file.write(np.ascontiguousarray(chunk, np.float32).data)
+        if n_bytes > _MAX_BYTES:
+            raise BadAudio(
+                "This sound is too long to be kept. Cut it into shorter ones.", "too_long"
+            )
     if n_bytes == 0:
         raise BadAudio("This sound holds nothing (0 samples). Choose another one.", "no_sound")
     file.seek(0)
@@ -113,14 +121,17 @@ def _remove(path: Path) -> None:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders of processes that are gone; a new one may not be locked yet."""
+    """Remove what this user's dead processes left; a new one may not have its lock yet."""
     for folder in parent.glob(f"{_PREFIX}*"):
-        if time.time() - folder.lstat().st_mtime < _YOUNG_S:
-            continue
-        lock = FileLock(folder / _LOCK)
-        try:
-            with lock.acquire(blocking=False):
-                pass
-        except (Timeout, OSError):
-            continue
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError, Timeout):
+            if _is_left(folder):
+                with FileLock(folder / _LOCK).acquire(blocking=False):
+                    pass
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether a folder is old, this user's own, and no link to another place."""
+    status = folder.lstat()
+    is_own = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return stat.S_ISDIR(status.st_mode) and is_own and time.time() - status.st_mtime > _YOUNG_S

@@ -8,9 +8,9 @@ import streamlit as st
 from urbansound.audio.signal import cut
 from urbansound.labels import SILENCE
 from urbansound.records import Audio, Prediction, Segment
-from urbansound.ui.classify.parts import said_text
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.timeline import when_text
+from urbansound.ui.classify.verdict import heard_text
 
 if TYPE_CHECKING:
     from urbansound.inference.heard import Heard
@@ -61,4 +61,4 @@ def clearest(segments: tuple[Segment, ...]) -> list[Segment]:
 
 
 def _words(segment: Segment) -> str:
-    return f"{when_text(segment.start_s, segment.end_s)}: {said_text(segment.prediction)}"
+    return f"{when_text(segment.start_s, segment.end_s)}: {heard_text(segment.prediction)}"

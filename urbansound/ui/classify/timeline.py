@@ -5,32 +5,14 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from urbansound.labels import NOT_SURE, SILENCE, class_style, class_title
-from urbansound.records import Segment
-from urbansound.ui.classify.verdict import percent_text
-from urbansound.ui.theme import INK
+from urbansound.labels import NOT_SURE, class_title
+from urbansound.records import Prediction, Segment
+from urbansound.ui.classify.verdict import heard_name, heard_text, leaning, look, percent_text
 from urbansound.ui.waves import Region
 from urbansound.wording import clock_text
 
 if TYPE_CHECKING:
     from urbansound.inference.heard import Heard
-
-_WORDS = {NOT_SURE: "not sure", SILENCE: "silence"}
-
-
-def heard_words(segment: Segment) -> str:
-    """What a stretch was heard as: "siren", "not sure" or "silence"."""
-    label = segment.prediction.label
-    return _WORDS.get(label, class_title(label))
-
-
-def heard_look(segment: Segment) -> tuple[str, str]:
-    """Colour and icon of the class that was heard; ink and a plain icon where there is none."""
-    prediction = segment.prediction
-    if prediction.verdict:
-        return INK, "graphic_eq"
-    style = class_style(prediction.best, prediction.labels.index(prediction.best))
-    return style.color, style.icon
 
 
 def when_text(start_s: float, end_s: float) -> str:
@@ -46,9 +28,9 @@ def event_regions(events: Sequence[Segment]) -> list[Region]:
         Region(
             event.start_s,
             event.end_s,
-            heard_words(event),
-            *heard_look(event),
-            note=f"{heard_words(event)}, {percent_text(event.prediction.confidence)}",
+            heard_name(event.prediction),
+            *look(event.prediction),
+            note=heard_text(event.prediction),
         )
         for event in events
     ]
@@ -70,15 +52,14 @@ def leaning_regions(heard: "Heard") -> list[Region]:
     """What a model leaned to where it was not sure: neighbours that lean alike are one."""
     regions = []
     stretches = zip(spans(heard.segments), heard.segments, strict=True)
-    for leaning, group in groupby(stretches, key=lambda pair: _leaning(pair[1])):
+    for name, group in groupby(stretches, key=lambda pair: _unsure_name(pair[1].prediction)):
         pairs = list(group)
-        if leaning:
+        if name:
             best = max(segment.prediction.confidence for _, segment in pairs)
-            style = class_style(leaning, pairs[0][1].prediction.labels.index(leaning))
-            title = f"{class_title(leaning)}?"
-            note = f"not sure: perhaps {class_title(leaning)}, at most {percent_text(best)}"
+            style = leaning(pairs[0][1].prediction)
+            note = f"not sure: perhaps {class_title(name)}, at most {percent_text(best)}"
             times = pairs[0][0][0], pairs[-1][0][1]
-            regions.append(Region(*times, title, style.color, style.icon, note))
+            regions.append(Region(*times, f"{class_title(name)}?", style.color, style.icon, note))
     return regions
 
 
@@ -89,8 +70,7 @@ def spans(segments: Sequence[Segment]) -> list[tuple[float, float]]:
     return list(pairwise([segments[0].start_s, *borders, segments[-1].end_s]))
 
 
-def _leaning(segment: Segment) -> str:
+def _unsure_name(prediction: Prediction) -> str:
     """The class that an unsure window put first; empty where it named one, or knew none."""
-    prediction = segment.prediction
     is_unsure = prediction.label == NOT_SURE and not prediction.is_strange
     return prediction.best if is_unsure else ""

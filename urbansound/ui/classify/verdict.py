@@ -1,9 +1,10 @@
-"""A network's answer in words."""
+"""A network's answer in words, and its colour and icon."""
 
 import math
 
-from urbansound.labels import NOT_SURE, SILENCE, class_title
+from urbansound.labels import NOT_SURE, SILENCE, SoundClass, class_style, class_title
 from urbansound.records import Calibration, Prediction
+from urbansound.ui.theme import INK
 
 _BANDS = ((0.9, "Very sure"), (0.7, "Fairly sure"), (0.0, "Probably"))
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 10: "ten"}
@@ -18,6 +19,53 @@ def percent_text(chance: float) -> str:
     if chance < 0.01:
         return "under 1\u00a0%"
     return "over 99\u00a0%" if chance > 0.99 else f"{100 * chance:.0f}\u00a0%"
+
+
+def heard_name(prediction: Prediction) -> str:
+    """What was heard, in a word or two: "dog bark", "dog bark?" where unsure, "silence"."""
+    if prediction.label == SILENCE:
+        return "silence"
+    name = class_title(prediction.best)
+    return f"{name}?" if prediction.verdict else name
+
+
+def heard_text(prediction: Prediction) -> str:
+    """What was heard, and how sure that is: "dog bark, 71 %", "dog bark? 31 %", "silence"."""
+    if prediction.label == SILENCE:
+        return "silence"
+    mark = "" if prediction.verdict else ","
+    return f"{heard_name(prediction)}{mark} {percent_text(prediction.confidence)}"
+
+
+def heard_phrase(prediction: Prediction) -> str:
+    """What was heard, to stand inside a sentence: "dog bark, 31 % (not sure)", "silence"."""
+    if prediction.label == SILENCE:
+        return "silence"
+    said = f"{class_title(prediction.best)}, {percent_text(prediction.confidence)}"
+    doubt = doubt_text(prediction)
+    return f"{said} ({doubt})" if doubt else said
+
+
+def doubt_text(prediction: Prediction) -> str:
+    """Why something heard is not named: "not sure", "like nothing it learned"; else empty."""
+    if prediction.is_strange:
+        return "like nothing it learned"
+    return "not sure" if prediction.label == NOT_SURE else ""
+
+
+def look(prediction: Prediction) -> tuple[str, str]:
+    """Colour and icon of an answer: its class's, or ink where nothing is named."""
+    if prediction.label == SILENCE:
+        return INK, "volume_off"
+    if prediction.verdict:
+        return INK, "help"
+    style = leaning(prediction)
+    return style.color, style.icon
+
+
+def leaning(prediction: Prediction) -> SoundClass:
+    """The class put first, whatever the verdict, with its colour and icon."""
+    return class_style(prediction.best, prediction.labels.index(prediction.best))
 
 
 def ranked(prediction: Prediction) -> list[tuple[str, float]]:

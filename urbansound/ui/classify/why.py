@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from urbansound.labels import SILENCE, class_title
+from urbansound.labels import class_title
 from urbansound.models.catalog import MODELS
 from urbansound.records import Audio, Prediction
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify import why_pictures as pictures
 from urbansound.ui.classify.listening import model_digest, open_model
-from urbansound.ui.classify.parts import look, part_card
+from urbansound.ui.classify.parts import part_card
 from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.stretch import Stretch, choose_stretch
-from urbansound.ui.classify.verdict import percent_text
+from urbansound.ui.classify.verdict import heard_phrase, leaning, percent_text
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import SoundCard, sound_grid
 from urbansound.ui.words import plain
@@ -30,6 +30,11 @@ N_BARS = 10
 _SHARES = (10, 15, 20, 25, 30, 40, 50)
 _USUAL_SHARE = 25
 _HARDLY = 0.1
+_WHOLE, _PART, _REST = "The whole", "Only that part", "Everything else"
+_SHUFFLED, _NOISE = "Shuffled in time", "What it hears"
+
+Sounds = dict[str, tuple[Audio, Prediction]]
+"""By what a sound is called: the sound, and what the model says to it."""
 
 
 def show_why(sound: Sound, saved: SavedModel, heard: "Heard") -> None:
@@ -55,71 +60,93 @@ def _look_into(sound: Sound, saved: SavedModel, heard: "Heard") -> None:
 
 def _show_picture(stretch: Stretch, saved: SavedModel) -> None:
     """For a network that hears a spectrogram: the part of it that decided."""
-    about = (stretch.digest, model_digest(saved))
-    drove = _drove(*about, stretch.audio, saved)
     left, right = st.columns((6, 5), gap="large")
     with right:
-        share = st.select_slider(
-            "How much of the sound to keep",
-            _SHARES,
-            _USUAL_SHARE,
-            key=f"{_FOLD}_share",
-            format_func=lambda percent: f"{percent} %",
-        )
-        parts = _parts(*about, share, drove, saved, stretch.audio)
-        said = _said(f"{stretch.digest} {share}", about[1], [parts.part, parts.rest], saved)
-        st.markdown(plain(part_sentence(stretch.prediction, said[0], share)))
-        st.markdown(plain(rest_sentence(stretch.prediction, said[1])))
-        shuffled, order = _shuffled(stretch), _said(*about, [_shuffled(stretch)], saved)[0]
-        st.markdown(plain(shuffle_sentence(stretch.prediction, order, saved)))
-        quiet_line("What is left out is not silent but 26 dB softer.")
+        share = _choose_share()
+    drove = _drove(stretch.digest, model_digest(saved), stretch.audio, saved)
+    sounds = _parts_of(stretch, saved, drove, share)
     with left:
-        color = look(stretch.prediction)[0]
-        st.image(
-            _picture(*about, share, color, drove, saved),
-            width="stretch",
-            alt=f"Spectrogram; the {share} % that drove the answer most are bright",
-        )
-    sounds = {
-        "The whole": (parts.whole, stretch.prediction),
-        "Only that part": (parts.part, said[0]),
-        "Everything else": (parts.rest, said[1]),
-        "Shuffled in time": (shuffled, order),
+        _draw_part(stretch, saved, drove, share)
+    with right:
+        (_, part), (_, rest), (_, shuffled) = (sounds[title] for title in (_PART, _REST, _SHUFFLED))
+        _say(part_sentence(stretch.prediction, part, share))
+        _say(rest_sentence(stretch.prediction, rest))
+        _say(shuffle_sentence(stretch.prediction, shuffled, saved))
+        quiet_line("What is left out is not silent but 26 dB softer.")
+    _show_cards(sounds, f"{stretch.digest} {model_digest(saved)} {share}")
+
+
+def _choose_share() -> int:
+    share: int = st.select_slider(
+        "How much of the sound to keep",
+        _SHARES,
+        _USUAL_SHARE,
+        key=f"{_FOLD}_share",
+        format_func=lambda percent: f"{percent} %",
+    )
+    return share
+
+
+def _parts_of(stretch: Stretch, saved: SavedModel, drove: "DecisionMap", share: int) -> Sounds:
+    """The whole, the share of it that decided, the rest, and the whole shuffled."""
+    model = model_digest(saved)
+    parts = _parts(stretch.digest, model, share, drove, saved, stretch.audio)
+    part, rest = _said(f"{stretch.digest} {share}", model, [parts.part, parts.rest], saved)
+    return {
+        _WHOLE: (parts.whole, stretch.prediction),
+        _PART: (parts.part, part),
+        _REST: (parts.rest, rest),
+        _SHUFFLED: _shuffled(stretch, saved),
     }
-    _show_cards(sounds, f"{stretch.digest} {about[1]} {share}")
+
+
+def _draw_part(stretch: Stretch, saved: SavedModel, drove: "DecisionMap", share: int) -> None:
+    color = leaning(stretch.prediction).color
+    st.image(
+        _picture(stretch.digest, model_digest(saved), share, color, drove, saved),
+        width="stretch",
+        alt=f"Spectrogram; the {share} % that drove the answer most are bright",
+    )
 
 
 def _show_numbers(stretch: Stretch, saved: SavedModel) -> None:
     """For a perceptron: the numbers that counted, and that time does not."""
-    about = (stretch.digest, model_digest(saved))
-    numbers = _numbers(*about, stretch.audio, saved)
-    strongest = numbers[:N_BARS]
-    sounds = {"The whole": (stretch.audio, stretch.prediction)}
-    sounds["Shuffled in time"] = (
-        _shuffled(stretch),
-        _said(*about, [_shuffled(stretch)], saved)[0],
-    )
-    noise = _noise_alike(*about, stretch.audio, saved)
-    if noise is not None:
-        sounds["What it hears"] = (noise, _said(f"noise {about[0]}", about[1], [noise], saved)[0])
+    numbers = _numbers(stretch.digest, model_digest(saved), stretch.audio, saved)
+    sounds = _sounds_alike(stretch, saved)
     left, right = st.columns((6, 5), gap="large")
     with left:
-        name, color = class_title(stretch.prediction.best), look(stretch.prediction)[0]
-        st.markdown(f":small[**For and against {plain(name)}**]")
-        chart = pictures.bars_chart(strongest, color)
-        st.altair_chart(chart, key=f"{_FOLD}_bars", alt=pictures.bars_text(strongest, name))
+        _draw_numbers(numbers[:N_BARS], stretch.prediction)
     with right:
-        st.markdown(plain(numbers_sentence(strongest, name)))
-        order = sounds["Shuffled in time"][1]
-        st.markdown(plain(shuffle_sentence(stretch.prediction, order, saved)))
-        if noise is not None:
-            said = sounds["What it hears"][1]
-            st.markdown(plain(noise_sentence(stretch.prediction, said, saved)))
+        _say(numbers_sentence(numbers, class_title(stretch.prediction.best)))
+        _say(shuffle_sentence(stretch.prediction, sounds[_SHUFFLED][1], saved))
+        if _NOISE in sounds:
+            _say(noise_sentence(stretch.prediction, sounds[_NOISE][1], saved))
         quiet_line(f"The bars are the {N_BARS} strongest of {len(numbers)} numbers that it hears.")
-    _show_cards(sounds, f"{stretch.digest} {about[1]}")
+    _show_cards(sounds, f"{stretch.digest} {model_digest(saved)}")
 
 
-def _show_cards(sounds: dict[str, tuple[Audio, Prediction]], digest: str) -> None:
+def _sounds_alike(stretch: Stretch, saved: SavedModel) -> Sounds:
+    """The whole, the whole shuffled and, where there is such, noise that the model hears alike."""
+    about = (stretch.digest, model_digest(saved))
+    sounds = {_WHOLE: (stretch.audio, stretch.prediction), _SHUFFLED: _shuffled(stretch, saved)}
+    noise = _noise_alike(*about, stretch.audio, saved)
+    if noise is not None:
+        sounds[_NOISE] = (noise, _said(f"noise {about[0]}", about[1], [noise], saved)[0])
+    return sounds
+
+
+def _draw_numbers(strongest: "list[Contribution]", prediction: Prediction) -> None:
+    name, color = class_title(prediction.best), leaning(prediction).color
+    st.markdown(f":small[**For and against {plain(name)}**]")
+    chart = pictures.bars_chart(strongest, color)
+    st.altair_chart(chart, key=f"{_FOLD}_bars", alt=pictures.bars_text(strongest, name))
+
+
+def _say(sentence: str) -> None:
+    st.markdown(plain(sentence))
+
+
+def _show_cards(sounds: Sounds, digest: str) -> None:
     cards: list[SoundCard] = [
         part_card(audio, f"{title} {digest}", said, key=f"{_FOLD}_{number}", title=title)
         for number, (title, (audio, said)) in enumerate(sounds.items())
@@ -131,26 +158,16 @@ def part_sentence(whole: Prediction, part: Prediction, share: int) -> str:
     """What the network says to the part alone, beside what it says to the whole."""
     still = "is still heard as" if part.best == whole.best else "is heard as"
     return (
-        f"The bright {share} % of the sound, played alone, {still} {_heard(part)}; "
-        f"the whole as {_heard(whole)}."
+        f"The bright {share} % of the sound, played alone, {still} {heard_phrase(part)}; "
+        f"the whole as {heard_phrase(whole)}."
     )
 
 
 def rest_sentence(whole: Prediction, rest: Prediction) -> str:
     """What the network says to everything else."""
     if rest.best == whole.best:
-        return f"Everything else is still heard as {_heard(rest)}: the sound is there, too."
-    return f"Everything else is heard as {_heard(rest)}."
-
-
-def _heard(prediction: Prediction) -> str:
-    """The class it leans to, how sure it is, and whether that is an answer."""
-    if prediction.label == SILENCE:
-        return "silence"
-    said = f"{class_title(prediction.best)}, {percent_text(prediction.confidence)}"
-    if prediction.is_strange:
-        return f"{said} (but like nothing it learned)"
-    return f"{said} (not sure)" if prediction.verdict else said
+        return f"Everything else is still heard as {heard_phrase(rest)}: the sound is there, too."
+    return f"Everything else is heard as {heard_phrase(rest)}."
 
 
 def shuffle_sentence(whole: Prediction, shuffled: Prediction, saved: SavedModel) -> str:
@@ -174,8 +191,8 @@ def noise_sentence(whole: Prediction, noise: Prediction, saved: SavedModel) -> s
     n_means = saved.card.spec.features.n_mfcc
     means = f"Steady noise with the same {n_means} averages"
     if noise.best == whole.best:
-        return f"{means} is the same sound to {model_title(saved)}: {_heard(noise)}."
-    return f"{means} comes near, but is heard as {_heard(noise)}."
+        return f"{means} is the same sound to {model_title(saved)}: {heard_phrase(noise)}."
+    return f"{means} comes near, but is heard as {heard_phrase(noise)}."
 
 
 def numbers_sentence(strongest: "list[Contribution]", name: str) -> str:
@@ -233,10 +250,12 @@ def _numbers(stretch: str, model: str, _audio: Audio, _saved: SavedModel) -> "li
     return contributions(open_model(_saved), _audio)
 
 
-def _shuffled(stretch: Stretch) -> Audio:
+def _shuffled(stretch: Stretch, saved: SavedModel) -> tuple[Audio, Prediction]:
+    """The stretch with its pieces in another order, and what the model says to that."""
     from urbansound.inference.shuffling import shuffle_time
 
-    return shuffle_time(stretch.audio, seed=0)
+    audio = shuffle_time(stretch.audio, seed=0)
+    return audio, _said(stretch.digest, model_digest(saved), [audio], saved)[0]
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -149,10 +149,11 @@ class WavePlayer {
 
   // Where the page asks for a stretch to be heard, it is heard once.
   follow(goTo, isFirst) {
-    const asked = JSON.stringify(goTo)
+    const asked = JSON.stringify([goTo, this.sound.audio])
     if (asked === this.asked) return
     this.asked = asked
-    if (!goTo || isFirst) return
+    // A page that is told what was chosen keeps that: coming back to it is no wish to hear it.
+    if (!goTo || (isFirst && this.data.tells)) return
     const [start_s, end_s] = goTo
     this.hear(this.stretches.between(start_s, end_s) ?? { start_s, end_s, label: "" })
   }
