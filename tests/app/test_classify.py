@@ -230,7 +230,7 @@ def test_an_upload_of_more_than_ten_minutes_is_heard_in_the_background(open_page
         app.run()
     assert not app.exception
     assert "10 min 1 s" in said(app)
-    assert "Of 10 min," in said(app)
+    assert "Of 10:01 min," in said(app)
 
 
 def test_a_sound_is_made_ready_for_the_browser_once(open_page, teach, monkeypatch):

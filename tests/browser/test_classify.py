@@ -185,4 +185,4 @@ def test_an_hour_is_heard_in_the_background_while_its_progress_is_shown(
     classify.locator("input[type=file]").set_input_files(tmp_path / "hour.wav")
     expect(classify.get_by_text("has heard").first).to_be_visible()
     expect(classify.get_by_role("heading", name="What was heard when")).to_be_visible()
-    expect(classify.get_by_text(re.compile(r"^Of \d+ (h|min)"))).to_be_visible()
+    expect(classify.get_by_text(re.compile(r"^Of [0-9:]+ (h|min),"))).to_be_visible()

@@ -1,6 +1,5 @@
 """One network's answer: its name for the sound, how sure it is, and how far to trust it."""
 
-import html
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,6 +9,7 @@ from urbansound.records import Card, Prediction
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.chips import calm_chip, warning_chip
 from urbansound.ui.classify.bars import bars_html
+from urbansound.ui.classify.headline import headline_html
 from urbansound.ui.classify.shelf import model_title
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.summary import SUM_UP_S, show_summary
@@ -26,21 +26,6 @@ from urbansound.ui.words import plain, score_text, seconds_text
 
 if TYPE_CHECKING:
     from urbansound.inference.heard import Heard
-
-_STYLE = """<style>
-.heard .name { display: flex; align-items: center; gap: .6rem; font-size: 2rem; font-weight: 650;
-  line-height: 1.15; }
-.heard i { font: normal 2.75rem/1 "Material Symbols Rounded"; font-feature-settings: "liga";
-  width: 1em; overflow: hidden; flex: none; white-space: nowrap; }
-.heard .sure { margin-top: .6rem; line-height: 1.5; }
-.heard.paired .name { font-size: 1.375rem; }
-.heard.paired i { font-size: 2rem; }
-.heard.paired .sure { margin-top: .4rem; }
-@media (min-width: 1180px) {
-  .heard.paired .name { min-height: 3.2rem; }
-  .heard.paired .sure { min-height: 3em; }
-}
-</style>"""
 
 
 def show_answer(saved: SavedModel, heard: "Heard", sound: Sound) -> None:
@@ -70,15 +55,8 @@ def answer_html(prediction: Prediction, *, more: str = "", is_paired: bool = Fal
 
     Paired answers are smaller and keep their lines level.
     """
-    color, icon = look(prediction)
-    kind = "heard paired" if is_paired else "heard"
     said = f"{answer_sentence(prediction)} {more}".strip()
-    return (
-        f'{_STYLE}<div class="{kind}"><div class="name" role="heading" aria-level="2">'
-        f'<i aria-hidden="true" style="color:{color}">{icon}</i>'
-        f"<span>{html.escape(answer_title(prediction))}</span></div>"
-        f'<div class="sure">{html.escape(said)}</div></div>'
-    )
+    return headline_html(answer_title(prediction), said, look(prediction), is_paired=is_paired)
 
 
 def shared_order(predictions: list[Prediction]) -> list[str]:

@@ -36,9 +36,8 @@ Named = tuple[SavedModel, Segment]
 def show_moments(sound: Sound, answers: "Answers") -> None:
     """The player of a longer sound, the events in it, and the one that is played."""
     st.subheader("What was heard when", anchor=False)
-    least = " or ".join(
-        dict.fromkeys(percent_text(least_confidence(saved.card)) for saved, _ in answers)
-    )
+    leasts = [percent_text(least_confidence(saved.card)) for saved, _ in answers]
+    least = " or ".join(dict.fromkeys(leasts))
     quiet_line(
         f"Heard 4 s at a time, every 2 s; so nearly each moment is heard twice, and named from "
         f"{least} up on the mean of both. Click a stretch or an event to hear it; Left and Right "

@@ -1,6 +1,5 @@
 """What a longer recording held, in sum: which sounds, how often and for how long."""
 
-import html
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,9 @@ import streamlit as st
 
 from urbansound.labels import SILENCE, class_title
 from urbansound.ui.classify.bars import Bar, shares_html
-from urbansound.ui.words import names_text, seconds_text
+from urbansound.ui.classify.headline import headline_html
+from urbansound.ui.words import names_text
+from urbansound.wording import clock_text
 
 if TYPE_CHECKING:
     from urbansound.inference.heard import Heard
@@ -21,12 +22,7 @@ _TITLED = 3
 def show_summary(heard: "Heard", *, is_paired: bool = False) -> None:
     """The sounds that were named, the longest first, each with its time; what was not."""
     bars = summary_bars(heard)
-    kind = "heard paired" if is_paired else "heard"
-    st.html(
-        f'<div class="{kind}"><div class="name" role="heading" aria-level="2">'
-        f"<span>{html.escape(summary_title(heard))}</span></div>"
-        f'<div class="sure">{html.escape(summary_sentence(heard))}</div></div>'
-    )
+    st.html(headline_html(summary_title(heard), summary_sentence(heard), is_paired=is_paired))
     if bars:
         st.html(shares_html(bars, first=bars[0].name))
 
@@ -47,11 +43,18 @@ def summary_sentence(heard: "Heard") -> str:
     silent = sum(segment.prediction.label == SILENCE for segment in heard.segments)
     silent_s = heard.duration_s * silent / max(1, len(heard.segments))
     left_s = max(0.0, heard.duration_s - named_s - silent_s)
-    silence = f" About {seconds_text(silent_s)} are silence." if silent else ""
+    silence = f" {_span(silent_s)} of it is silence." if silent else ""
     return (
-        f"Of {seconds_text(heard.duration_s)}, {seconds_text(named_s)} could be named;"
-        f" {seconds_text(left_s)} are not clear enough.{silence}"
+        f"Of {_span(heard.duration_s)}, {_span(named_s)} could be named; the other "
+        f"{_span(left_s)} was not clear enough.{silence}"
     )
+
+
+def _span(seconds: float) -> str:
+    """A stretch of time to the second: "42 s", "10:13 min", "1:02:03 h"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{clock_text(seconds)} {'h' if seconds >= 3600 else 'min'}"
 
 
 def summary_bars(heard: "Heard") -> list[Bar]:
@@ -64,6 +67,6 @@ def summary_bars(heard: "Heard") -> list[Bar]:
         times[name] += 1
     labels = heard.prediction.labels
     return [
-        Bar(name, labels.index(name), s / heard.duration_s, f"{seconds_text(s)} · {times[name]}×")
+        Bar(name, labels.index(name), s / heard.duration_s, f"{_span(s)} · {times[name]}×")
         for name, s in sorted(seconds.items(), key=lambda pair: -pair[1])
     ]
