@@ -24,7 +24,7 @@ def seen(n_peaks: int, n_frames: int, duration_s: float) -> Overview:
 def payload(waves: Waves, **options: Any) -> dict[str, Any]:
     """What the browser gets."""
 
-    def page(waves, options):  # type: ignore[no-untyped-def]
+    def page(waves, options):
         from urbansound.ui.waves import wave_player
 
         wave_player(waves, key="w", **options)

@@ -184,12 +184,17 @@ def parse_moment(payload: object) -> Moment | None:
     """The stretch that a browser says was chosen; None where it says anything else."""
     if not isinstance(payload, dict):
         return None
-    times = payload.get("start_s"), payload.get("end_s")
+    start_s, end_s = _seconds(payload.get("start_s")), _seconds(payload.get("end_s"))
     label, lane = payload.get("label"), payload.get("lane")
-    is_named = isinstance(label, str) and (lane is None or isinstance(lane, str))
-    if not is_named or not all(isinstance(at, int | float) and isfinite(at) for at in times):
+    if start_s is None or end_s is None or not isinstance(label, str):
         return None
-    return Moment(float(times[0]), float(times[1]), label, lane)  # type: ignore[arg-type]
+    if lane is not None and not isinstance(lane, str):
+        return None
+    return Moment(start_s, end_s, label, lane)
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and isfinite(value) else None
 
 
 def _board_px(waves: Waves, n_lanes: int) -> int:
