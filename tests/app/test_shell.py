@@ -76,7 +76,8 @@ def test_a_clip_is_served_as_sound_and_as_pictures(real_set, fetch):
         _, _, drawing = fetch(clip_address(version, 3, kind))
         assert drawing.startswith(b"<svg")
         assert color in drawing
-    assert fetch(clip_address(version, 3, "png"))[2].startswith(b"\x89PNG")
+    for kind in ("png", "mfcc.png"):
+        assert fetch(clip_address(version, 3, kind))[2].startswith(b"\x89PNG")
 
 
 def test_only_clips_of_the_dataset_at_hand_are_served(real_set, fetch):

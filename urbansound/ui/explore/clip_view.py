@@ -10,8 +10,12 @@ from urbansound.ui.chips import class_mark
 from urbansound.ui.explore.clip_table import choose
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.measuring import offer_to_measure
+from urbansound.ui.routes import clip_address
 from urbansound.ui.waves import clip_waves, wave_player
 from urbansound.ui.words import loudness_text, plain
+
+# As wide as its column, and as high before it has arrived as after.
+_PICTURE = "width:100%;aspect-ratio:4.8/3"
 
 
 def clip_view(index: DatasetIndex, numbers: list[int], number: int) -> None:
@@ -61,8 +65,8 @@ def _numbers(index: DatasetIndex, number: int) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**MFCCs** :gray[the spectrum's shape, moment by moment]")
-        picture = data.clip_mfcc_picture(index, number)
-        st.image(picture, width="stretch", alt="The 40 MFCCs over time")
+        picture = clip_address(data.clip_version(index, number), number, "mfcc.png")
+        st.html(f'<img src="{picture}" alt="The 40 MFCCs over time" style="{_PICTURE}">')
     with right:
         _forty_numbers(index, number)
 
