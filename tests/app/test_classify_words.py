@@ -27,7 +27,12 @@ from urbansound.records import (
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.agreement import agreement_sentence
 from urbansound.ui.classify.bars import bars_table_html
-from urbansound.ui.classify.export import answers_csv, answers_json
+from urbansound.ui.classify.export import (
+    answers_audacity,
+    answers_csv,
+    answers_json,
+    answers_raven,
+)
 from urbansound.ui.classify.remarks import facts_text, remarks
 from urbansound.ui.classify.shelf import build_shelf, other_title
 from urbansound.ui.classify.sound import Sound
@@ -408,3 +413,12 @@ def test_the_json_answer_is_whole(answers):
 
 def test_a_card_of_any_number_of_classes_says_its_own_guessing():
     assert "Guessing: 50 %." in trust_sentence(replace(card(), class_names=("a", "b")))
+
+
+def test_the_events_of_a_longer_sound_are_labels_for_other_programs(answers):
+    sound = Sound("a.wav", "0", tone(0.5, 6.0))
+    assert answers_audacity(sound, answers).startswith("0.000000\t")
+    assert "siren" in answers_audacity(sound, answers)
+    head, row = answers_raven(sound, answers).splitlines()[:2]
+    assert head.startswith("Selection\t")
+    assert row.split("\t")[head.split("\t").index("Begin File")] == "a.wav"

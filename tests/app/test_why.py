@@ -147,7 +147,7 @@ def test_the_mlp_hears_more_than_means_so_no_noise_is_said_to_be_alike(saved_mod
 
 def test_a_longer_sound_is_looked_into_at_its_clearest_window(saved_model):
     app = opened(saved_model("model1"), WHY, BREAKING, seconds=9.0)
-    assert [box.label for box in app.selectbox] == ["Which stretch"] * 2
+    assert [box.label for box in app.selectbox] == ["Which 4 seconds"] * 2
     assert len(app.selectbox[0].options) == 4
     chances = [
         float(option.rsplit(", ", 1)[1].split("\u00a0")[0]) for option in app.selectbox[0].options
@@ -259,5 +259,9 @@ def test_flips_are_said_with_their_levels():
     )
     holds = Sweep(speed, speed.levels, (prediction("siren", 0.8),) * 3)
     assert flip_sentence(holds) == "Its answer holds over the whole range."
+    unsure = (*holds.predictions[:2], prediction("siren", 0.5, NOT_SURE))
+    assert flip_sentence(Sweep(speed, speed.levels, unsure)) == (
+        "It leans to the same answer over the whole range; at 2 x it is too unsure."
+    )
     silent = (prediction("siren", 0.8, SILENCE), *holds.predictions[1:])
     assert flip_sentence(Sweep(speed, speed.levels, silent)) == "At 0.5 x it hears silence."

@@ -98,7 +98,7 @@ def test_an_uploaded_siren_is_named_and_survives_a_walk_to_another_page(
     expect(answer).to_have_count(0)
     classify.get_by_role("link", name="Classify").click()
     expect(answer).to_be_visible()
-    expect(classify.get_by_text("street.wav")).to_be_visible()
+    expect(classify.get_by_role("button", name="Remove street.wav")).to_be_visible()
 
 
 def test_the_microphone_delivers_44_khz_and_what_it_hears_is_named_and_kept(classify: Page):
@@ -186,3 +186,16 @@ def test_an_hour_is_heard_in_the_background_while_its_progress_is_shown(
     expect(classify.get_by_text("has heard").first).to_be_visible()
     expect(classify.get_by_role("heading", name="What was heard when")).to_be_visible()
     expect(classify.get_by_text(re.compile(r"^Of [0-9:]+ (h|min),"))).to_be_visible()
+
+
+def test_what_was_heard_live_can_be_kept_while_it_goes_on(classify: Page):
+    classify.get_by_role("radio", name="Listen live").click()
+    classify.get_by_role("button", name="Listen live").click()
+    expect(classify.get_by_text("Listening to the last 4 s")).to_be_visible()
+    keep = classify.get_by_role("button", name="Keep the last 10 s")
+    expect(keep).to_be_enabled()
+    classify.wait_for_timeout(3000)
+    keep.click()
+    expect(classify.get_by_text("your recording")).to_be_visible()
+    expect(classify.get_by_text("44.1 kHz · mono · 16 bit")).to_be_visible()
+    expect(classify.get_by_role("radio", name="Record")).to_be_checked()

@@ -20,13 +20,12 @@ from urbansound.features.clip import clip_features
 from urbansound.inference.events import find_events
 from urbansound.inference.heard import Heard, predict, predict_whole
 from urbansound.inference.threads import one_thread_each, use_one_thread
-from urbansound.inference.windows import Floats, Window, window_batches
+from urbansound.inference.windows import MIN_S, Floats, Window, window_batches
 from urbansound.records import Audio, FeatureSpec, Segment
 
 if TYPE_CHECKING:
     from urbansound.inference.classify import Classifier
 
-MIN_S = 0.05
 
 _WINDOWS_AT_ONCE = 16
 # At very high rates fewer windows make a batch, so that those at hand stay small.

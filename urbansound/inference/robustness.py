@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import fft, signal
 
 from urbansound.inference.classify import Classifier
-from urbansound.inference.listen import MIN_S
+from urbansound.inference.windows import MIN_S
 from urbansound.labels import SILENCE
 from urbansound.records import Audio, Prediction
 

@@ -11,6 +11,8 @@ from urbansound.records import CLIP_S, Audio
 Floats = NDArray[np.float32]
 
 WINDOW_S = CLIP_S
+# In less there is nothing to be heard.
+MIN_S = 0.05
 HOP_S = 2.0
 # A last window shorter than this would only repeat what the one before has heard.
 MIN_REST_S = 0.25

@@ -129,7 +129,14 @@ def listen_live(*, key: str, heard: Acknowledged, on_chunk: Callable[[object], N
         "window_s": CLIP_S,
         "quiet_db": QUIET_DB,
     }
-    _mount(data=data, key=key, on_chunk_change=lambda: on_chunk(st.session_state[key].chunk))
+
+    def arrived() -> None:
+        # The last one may come when the page has gone on to something else.
+        state = st.session_state.get(key)
+        if state is not None:
+            on_chunk(state.chunk)
+
+    _mount(data=data, key=key, on_chunk_change=arrived)
 
 
 def parse_take(payload: object) -> Audio:

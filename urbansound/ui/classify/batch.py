@@ -22,7 +22,13 @@ from urbansound.ui.classify.batch_export import (
     batch_raven,
 )
 from urbansound.ui.classify.batch_list import choose_row
-from urbansound.ui.classify.batch_table import Row, batch_rows, class_counts, summary_sentence
+from urbansound.ui.classify.batch_table import (
+    Row,
+    batch_rows,
+    class_counts,
+    nameless_counts,
+    summary_sentence,
+)
 from urbansound.ui.classify.batch_work import BatchWork
 from urbansound.ui.classify.hearing_view import sound_waves
 from urbansound.ui.classify.shelf import model_title
@@ -137,12 +143,15 @@ def _stop_or_go_on(work: BatchWork) -> None:
 
 
 def _counts_html(rows: Sequence[Row]) -> str:
-    """How often each class was named, by the first model."""
+    """How often each class was named, by the first model, and how often none was."""
     marks = "".join(
         f'<span style="white-space:nowrap">{class_mark(name, number)} {n:,}</span>'
         for name, number, n in class_counts(rows)
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:.25rem 1rem">{marks}</div>'
+    rest = "".join(
+        f'<span style="white-space:nowrap">{kind} {n:,}</span>' for kind, n in nameless_counts(rows)
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.25rem 1rem">{marks}{rest}</div>'
 
 
 def _show_sound(work: BatchWork, row: Row) -> None:

@@ -114,6 +114,12 @@ def class_counts(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
     return [(name, numbers[name], n) for name, n in counts.most_common()]
 
 
+def nameless_counts(rows: Sequence[Row]) -> list[tuple[str, int]]:
+    """How many sounds got no name, by why: "not sure", "silence"."""
+    kinds = Counter(kind_of(row) for row in rows if row.heard)
+    return [(kind, kinds[kind]) for kind in (UNSURE, SILENT) if kinds[kind]]
+
+
 def _number(prediction: Prediction) -> int:
     return prediction.labels.index(prediction.best)
 
@@ -130,7 +136,7 @@ def summary_sentence(answers: Sequence[Answer], titles: Sequence[str], n_total: 
     parts = [said]
     counts = class_counts(list(batch_rows(answers, titles[:1])))
     is_alone = len(titles) == 1
-    if counts:
+    if counts and counts[0][2] > 1:
         whose = "" if is_alone else f" for {titles[0]}"
         parts.append(f"Most often{whose}: {class_title(counts[0][0])}, {counts[0][2]:,}")
     if heard and not is_alone:

@@ -70,13 +70,29 @@ def _spec(sweep: "Sweep", level: float, threshold: float) -> dict[str, Any]:
 
 
 def flip_sentence(sweep: "Sweep") -> str:
-    """Where the answer flips on either side, in words; or that it holds."""
+    """Where the answer flips on either side, in words; or that it holds, and how surely."""
     flips = _flips(sweep)
     if not flips:
-        return "Its answer holds over the whole range."
+        return _holds(sweep)
     said = [f"at {level_text(sweep.knob.name, flip.level)} {_says(flip.answer)}" for flip in flips]
     listed = ", ".join(said)
     return f"{listed[0].upper()}{listed[1:]}."
+
+
+def _holds(sweep: "Sweep") -> str:
+    """That another level changes no answer, and where it would be too unsure to give it."""
+    given = dict(zip(sweep.levels, (not one.verdict for one in sweep.predictions), strict=True))
+    neutral = sweep.knob.neutral
+    if not given[neutral]:
+        return "It leans to the same answer over the whole range."
+    unsure = sorted(level for level, is_given in given.items() if not is_given)
+    below = [level for level in unsure if level < neutral]
+    above = [level for level in unsure if level > neutral]
+    nearest = [*below[-1:], *above[:1]]
+    if not nearest:
+        return "Its answer holds over the whole range."
+    listed = " and ".join(level_text(sweep.knob.name, level) for level in nearest)
+    return f"It leans to the same answer over the whole range; at {listed} it is too unsure."
 
 
 def _flips(sweep: "Sweep") -> "list[Flip]":

@@ -1,13 +1,20 @@
 """An answer to take away: JSON and CSV in which every row names its model and protocol."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from urbansound.evaluation.protocol import tested_protocol
 from urbansound.inference.answer import Answer
 from urbansound.inference.answer_bodies import Origin, answer_body
 from urbansound.inference.heard import Heard
-from urbansound.inference.tables import CsvTable, write_table
+from urbansound.inference.tables import (
+    AudacityLabels,
+    CsvTable,
+    RavenTable,
+    Table,
+    write_table,
+)
 from urbansound.records import SoundFacts
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.sound import Sound
@@ -23,8 +30,21 @@ def answers_json(sound: Sound, answers: Answers) -> str:
 
 def answers_csv(sound: Sound, answers: Answers) -> str:
     """A row for the whole sound, each window and each event, of each model."""
-    table = CsvTable(origins_of([saved for saved, _ in answers]), windows=True)
-    return write_table(table, [_as_one(sound, answers)])
+    return _table(partial(CsvTable, windows=True), sound, answers)
+
+
+def answers_audacity(sound: Sound, answers: Answers) -> str:
+    """A label track of the events."""
+    return _table(AudacityLabels, sound, answers)
+
+
+def answers_raven(sound: Sound, answers: Answers) -> str:
+    """A selection table of the events."""
+    return _table(RavenTable, sound, answers)
+
+
+def _table(kind: Callable[[list[Origin]], Table], sound: Sound, answers: Answers) -> str:
+    return write_table(kind(origins_of([saved for saved, _ in answers])), [_as_one(sound, answers)])
 
 
 def origins_of(models: Sequence[SavedModel]) -> list[Origin]:

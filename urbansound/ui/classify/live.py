@@ -20,6 +20,7 @@ from urbansound.ui.run_line import viewer_zone
 from urbansound.ui.words import plain
 
 _MICROPHONE, _EAR, _HISTORIES = "classify_live", "classify_live_ear", "classify_live_heard"
+_IS_KEPT = "classify_live_is_kept"
 _WIDTHS = (5, 6)
 # As high while there is nothing to say as when all is said: nothing jumps.
 _STYLE = """<style>
@@ -40,10 +41,14 @@ def show_live(
     `on_keep` gets the last seconds as a WAV file when a person wants to keep them; it runs
     as a callback, and the whole page after it.
     """
+    st.session_state.pop(_IS_KEPT, None)
     st.fragment(_show)(models, on_keep)
 
 
 def _show(models: Sequence[SavedModel], on_keep: Callable[[bytes], None] | None) -> None:
+    # A chunk that comes in right after the click runs this again, and the page must still follow.
+    if st.session_state.get(_IS_KEPT):
+        st.rerun()
     ear: Ear = st.session_state.setdefault(_EAR, Ear())
     histories = [_history(saved) for saved in models]
     trouble = _listen(ear, models, histories)
@@ -109,17 +114,17 @@ def _offer_to_keep(ear: Ear, on_keep: Callable[[bytes], None] | None) -> None:
 
     def keep() -> None:
         if sound is not None:
+            st.session_state[_IS_KEPT] = True
             on_keep(to_wav_bytes(sound))
 
-    if st.button(
+    st.button(
         f"Keep the last {KEPT_S:.0f} s",
         icon=":material/content_cut:",
         key="classify_live_keep",
         disabled=sound is None,
         on_click=keep,
         help="Look at them as at a recording: play them, see why, save the answer",
-    ):
-        st.rerun()
+    )
 
 
 def _show_past(ear: Ear, models: Sequence[SavedModel], histories: Sequence[History]) -> None:

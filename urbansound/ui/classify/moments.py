@@ -20,6 +20,7 @@ from urbansound.ui.classify.timeline import (
 from urbansound.ui.classify.verdict import heard_name, percent_text
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.waves import Lane, Moment, wave_player
+from urbansound.ui.words import count_text, names_text
 
 if TYPE_CHECKING:
     from urbansound.inference.heard import Heard
@@ -36,12 +37,11 @@ Named = tuple[SavedModel, Segment]
 def show_moments(sound: Sound, answers: "Answers") -> None:
     """The player of a longer sound, the events in it, and the one that is played."""
     st.subheader("What was heard when", anchor=False)
-    leasts = [percent_text(least_confidence(saved.card)) for saved, _ in answers]
-    least = " or ".join(dict.fromkeys(leasts))
     quiet_line(
-        f"Heard 4 s at a time, every 2 s; so nearly each moment is heard twice, and named from "
-        f"{least} up on the mean of both. Click a stretch or an event to hear it; Left and Right "
-        "step from one to the next, Space plays."
+        f"Heard 4 s at a time, every 2 s: each moment is heard twice, and gets a name where the "
+        f"mean of both reaches {_least_text(answers)}; a short sound, heard once, needs more. "
+        "Click a stretch or tick an event to hear it. Left and Right step from one to the next, "
+        "Space plays."
     )
     events = sorted(
         ((saved, event) for saved, heard in answers for event in heard.events),
@@ -57,6 +57,14 @@ def show_moments(sound: Sound, answers: "Answers") -> None:
         hotkeys=True,
     )
     _show_table(sound, events, with_model=len(answers) > 1)
+
+
+def _least_text(answers: "Answers") -> str:
+    """From which probability up a moment is named: "72 %", "72 % (CNN) and 40 % (Model 1)"."""
+    leasts = [(percent_text(least_confidence(saved.card)), saved) for saved, _ in answers]
+    if len({least for least, _ in leasts}) == 1:
+        return leasts[0][0]
+    return names_text([f"{least} ({model_title(saved)})" for least, saved in leasts])
 
 
 def _lanes(answers: "Answers") -> list[Lane]:
@@ -95,6 +103,7 @@ def _show_table(sound: Sound, events: Sequence[Named], *, with_model: bool) -> N
             event = events[rows[0]][1]
             st.session_state[_GO_TO] = (sound.digest, (event.start_s, event.end_s))
 
+    st.markdown(f"**{count_text(len(events), 'event')}**")
     st.dataframe(
         events_frame(events, with_model=with_model),
         column_config=_columns(),

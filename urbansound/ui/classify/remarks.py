@@ -4,6 +4,7 @@ from urbansound.audio.levels import Levels, measure_levels
 from urbansound.audio.mapped import in_pieces
 from urbansound.audio.signal import SILENCE_DB
 from urbansound.features.spec import MFCC40
+from urbansound.inference.windows import MIN_S
 from urbansound.records import CLIP_S, Audio, SoundFacts
 from urbansound.wording import partial_text
 
@@ -140,7 +141,8 @@ def _offset_remark(levels: Levels) -> str:
 
 
 def _short_remark(seconds: float) -> str:
-    if seconds >= SHORT_S:
+    # Shorter ones are refused, and that says all.
+    if not MIN_S <= seconds < SHORT_S:
         return ""
     length = f"{1000 * seconds:.0f} ms"
     return f"Short: {length}. The networks learned from sounds of up to {CLIP_S:.0f} s."

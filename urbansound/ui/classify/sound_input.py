@@ -75,9 +75,8 @@ def _record() -> None:
 
 def _upload() -> None:
     quiet_line(
-        "Any sound or film, of hours too, several at once, or a zip: up to "
-        f"{st.get_option('server.maxUploadSize')} MB each, and larger ones on the command line. "
-        "They stay on this computer."
+        "Sounds and films of any length: one, several, or a zip. "
+        f"Up to {st.get_option('server.maxUploadSize')} MB each. They stay on this computer."
     )
     st.file_uploader(
         "Upload a sound",
@@ -115,7 +114,7 @@ def _forget_answers() -> None:
 def _offer_to_remove(kept: Sequence[Kept]) -> None:
     """A button where the widget that took the sounds has forgotten them, and cannot let go."""
     if not st.session_state.get(_FILES):
-        what = "this sound" if len(kept) == 1 else f"these {count_text(len(kept), 'file')}"
+        what = plain(kept[0].name) if len(kept) == 1 else f"these {count_text(len(kept), 'file')}"
         st.button(
             f"Remove {what}",
             icon=":material/close:",

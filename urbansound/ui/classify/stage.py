@@ -1,6 +1,7 @@
 """The two sides of Classify: the sound on the left, its name on the right, and what is below."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +13,12 @@ from urbansound.ui.classify.answer import show_answer
 from urbansound.ui.classify.batch import show_batch
 from urbansound.ui.classify.closer import show_closer
 from urbansound.ui.classify.compared import show_compared
-from urbansound.ui.classify.export import answers_csv, answers_json
+from urbansound.ui.classify.export import (
+    answers_audacity,
+    answers_csv,
+    answers_json,
+    answers_raven,
+)
 from urbansound.ui.classify.hearing_view import say_stopped, show_hearing, sound_waves
 from urbansound.ui.classify.known import known_remark
 from urbansound.ui.classify.listening import (
@@ -158,27 +164,25 @@ def show_below(
 
 
 def show_export(sound: Sound, answers: "Answers") -> None:
-    """The answer to take away."""
+    """The answer to take away; of a longer sound also its events, for programs that show them."""
+    forms = [
+        ("JSON", answers_json, "json", "The answer with its model, checksum and protocol"),
+        ("CSV", answers_csv, "csv", "One row for the whole, each window and each event"),
+    ]
+    if is_long(sound):
+        forms += [
+            ("Audacity labels", answers_audacity, "txt", "A label track of the events"),
+            ("Raven table", answers_raven, "selections.txt", "A selection table of the events"),
+        ]
     with st.container(horizontal=True):
-        st.download_button(
-            "Save as JSON",
-            lambda: answers_json(sound, answers),
-            "answer.json",
-            "application/json",
-            key="classify_json",
-            type="tertiary",
-            on_click="ignore",
-            icon=":material/download:",
-            help="The answer with its model, checksum and protocol",
-        )
-        st.download_button(
-            "Save as CSV",
-            lambda: answers_csv(sound, answers),
-            "answer.csv",
-            "text/csv",
-            key="classify_csv",
-            type="tertiary",
-            on_click="ignore",
-            icon=":material/download:",
-            help="One row for the whole, each window and each event",
-        )
+        for title, write, suffix, text in forms:
+            st.download_button(
+                f"Save as {title}",
+                partial(write, sound, answers),
+                f"answer.{suffix}",
+                key=f"classify_{suffix}",
+                type="tertiary",
+                on_click="ignore",
+                icon=":material/download:",
+                help=text,
+            )

@@ -36,7 +36,7 @@ def choose_stretch(sound: Sound, heard: "Heard", *, key: str) -> Stretch | None:
     if len(heard.segments) > 1:
         in_time = sorted(offered, key=lambda segment: segment.start_s)
         at = st.selectbox(
-            "Which stretch",
+            "Which 4 seconds",
             range(len(in_time)),
             index=in_time.index(segment),
             format_func=lambda at: _words(in_time[at]),
