@@ -40,7 +40,7 @@ def choose_row(rows: Sequence[Row], *, with_model: bool) -> Row | None:
     make = event_frame if each == EVENTS else batch_frame
     at = _ticked(make(shown, with_model=with_model), each)
     if at is None or at >= len(shown):
-        quiet_line(f"Tick a row to open that {'stretch' if each == EVENTS else 'sound'}.")
+        quiet_line(f"Tick a row to {'hear that stretch' if each == EVENTS else 'open that sound'}.")
         return None
     return shown[at]
 
