@@ -51,6 +51,7 @@ def name_sound(source: str) -> None:
     """A sound comes in, or many files, and the chosen models say what they hear in it."""
     answers: Answers = []
     hearing: Hearing | None = None
+    is_waiting = False
     left, right = st.columns((5, 6), gap="large")
     with left:
         sound = choose_sound(source)
@@ -64,10 +65,18 @@ def name_sound(source: str) -> None:
             show_waiting(models)
         elif isinstance(sound, Sound):
             hearing = hear_in_background(models, sound)
+            # Asked once, before its answers: it may end while the page is being drawn.
+            is_waiting = hearing is not None and hearing.is_running
             answers = hear_all(models, sound, hearing)
-            show_answers(answers, sound, hearing)
+            if is_waiting:
+                quiet_line("Listening to all of it. What was heard so far stands below.")
+            else:
+                show_answers(answers, sound, hearing)
     if isinstance(sound, Sound):
-        show_below(sound, models, answers, hearing)
+        if is_waiting and hearing is not None:
+            show_hearing(sound, models, hearing)
+        elif answers:
+            show_below(sound, answers)
     elif sound is not None and models:
         show_batch(sound, models)
 
@@ -123,9 +132,6 @@ def hear_all(models: Sequence[SavedModel], sound: Sound, hearing: Hearing | None
 
 def show_answers(answers: "Answers", sound: Sound, hearing: Hearing | None) -> None:
     """One answer large, or several side by side with their agreement in words."""
-    if hearing is not None and hearing.is_running:
-        quiet_line("Listening to all of it. What was heard so far stands below.")
-        return
     if hearing is not None and hearing.is_stopped:
         say_stopped(hearing)
     elif hearing is not None and not answers:
@@ -151,16 +157,11 @@ def _say_known(answers: "Answers", sound: Sound) -> None:
         st.info(plain(remark), icon=":material/school:")
 
 
-def show_below(
-    sound: Sound, models: Sequence[SavedModel], answers: "Answers", hearing: Hearing | None
-) -> None:
+def show_below(sound: Sound, answers: "Answers") -> None:
     """When a longer sound held what, and what stands behind the answer."""
-    if hearing is not None and hearing.is_running:
-        show_hearing(sound, models, hearing)
-    elif answers:
-        if is_long(sound):
-            show_moments(sound, answers)
-        show_closer(sound, answers)
+    if is_long(sound):
+        show_moments(sound, answers)
+    show_closer(sound, answers)
 
 
 def show_export(sound: Sound, answers: "Answers") -> None:

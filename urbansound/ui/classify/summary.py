@@ -43,10 +43,10 @@ def summary_sentence(heard: "Heard") -> str:
     silent = sum(segment.prediction.label == SILENCE for segment in heard.segments)
     silent_s = heard.duration_s * silent / max(1, len(heard.segments))
     left_s = max(0.0, heard.duration_s - named_s - silent_s)
-    silence = f" {_span(silent_s)} of it is silence." if silent else ""
+    silence = f", {_span(silent_s)} is silence" if silent else ""
     return (
-        f"Of {_span(heard.duration_s)}, {_span(named_s)} could be named; the other "
-        f"{_span(left_s)} was not clear enough.{silence}"
+        f"Of {_span(heard.duration_s)}, {_span(named_s)} could be named{silence} and "
+        f"{_span(left_s)} was not clear enough."
     )
 
 
