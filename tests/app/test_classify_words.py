@@ -36,6 +36,7 @@ from urbansound.ui.classify.export import (
 from urbansound.ui.classify.remarks import facts_text, remarks
 from urbansound.ui.classify.shelf import build_shelf, other_title
 from urbansound.ui.classify.sound import Sound
+from urbansound.ui.classify.summary import summary_sentence, summary_title
 from urbansound.ui.classify.timeline import leaning_regions, named_regions, spans, when_text
 from urbansound.ui.classify.trust import familiarity, times_text, trust_chips, trust_sentence
 from urbansound.ui.classify.verdict import (
@@ -422,3 +423,12 @@ def test_the_events_of_a_longer_sound_are_labels_for_other_programs(answers):
     head, row = answers_raven(sound, answers).splitlines()[:2]
     assert head.startswith("Selection\t")
     assert row.split("\t")[head.split("\t").index("Begin File")] == "a.wav"
+
+
+def test_a_sum_adds_up_and_tells_silence_from_doubt():
+    three = segments(prediction(siren=0.9), prediction(SILENCE), prediction(NOT_SURE, siren=0.3))
+    event = Segment(0.0, 10.0, prediction(siren=0.9))
+    heard = Heard(prediction(siren=0.6), three, (event,), 30.0)
+    assert summary_title(heard) == "Siren"
+    said = "Of 30 s, 10 s could be named, 10 s is silence and 10 s was not clear enough."
+    assert summary_sentence(heard) == said

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.inference.by_hand import card
 from urbansound.features.spec import LOGMEL, MFCC40, MFCC_STATISTICS
 from urbansound.inference.robustness import KNOBS, Sweep
-from urbansound.labels import NOT_SURE, SILENCE, URBAN_SOUND_NAMES
+from urbansound.labels import NOT_SURE, SILENCE
 from urbansound.models.build import build_model
 from urbansound.paths import outputs_dir
-from urbansound.records import Calibration, Card, FeatureSpec, Prediction, RunSpec, Segment
+from urbansound.records import FeatureSpec, Prediction, Segment
 from urbansound.runs.weights import read_saved, replace_saved, seal
 from urbansound.torch_files import torch_bytes
 from urbansound.ui.classify.breaking_charts import flip_sentence, level_text
@@ -34,28 +35,6 @@ WHY, BREAKING = "classify_why", "classify_breaking"
 NAMES = ("dog_bark", "street_music", "siren")
 
 
-def made_card(model: str) -> Card:
-    return Card(
-        run_id="by hand",
-        spec=RunSpec("somewhere", model, SPECS[model][0]),
-        class_names=URBAN_SOUND_NAMES,
-        dataset_name="by hand",
-        is_synthetic=True,
-        validation=None,
-        test=None,
-        calibration=Calibration(1.0, 0.0),
-        epoch=1,
-        data_digest="",
-        sha256="",
-        n_train=0,
-        n_parameters=0,
-        versions={},
-        created="2026-01-01T00:00:00+00:00",
-        intended_use="",
-        limits="",
-    )
-
-
 @pytest.fixture
 def saved_model():
     """Saves an untaught network of a name among the models at hand."""
@@ -65,7 +44,7 @@ def saved_model():
         path = outputs_dir() / f"{model}.pth"
         path.parent.mkdir(exist_ok=True)
         data = torch_bytes(network.state_dict())
-        replace_saved(path, data, seal(made_card(model), data))
+        replace_saved(path, data, seal(card(model=model, features=SPECS[model][0]), data))
         return path
 
     return save

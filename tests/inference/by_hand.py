@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from urbansound.features.spec import MFCC40
 from urbansound.labels import URBAN_SOUND_NAMES
 from urbansound.models.build import build_model
 from urbansound.records import Audio, Calibration, Card, RunSpec
@@ -9,10 +10,10 @@ from urbansound.records import Audio, Calibration, Card, RunSpec
 RATE = 22050
 
 
-def card(threshold=0.0, temperature=1.0):
+def card(threshold=0.0, temperature=1.0, *, model="model1", features=MFCC40):
     return Card(
         run_id="by hand",
-        spec=RunSpec("somewhere", "model1"),
+        spec=RunSpec("somewhere", model, features),
         class_names=URBAN_SOUND_NAMES,
         dataset_name="by hand",
         is_synthetic=True,

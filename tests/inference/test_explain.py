@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.inference.by_hand import card as blank_card
 from urbansound.features.mfcc import mean_mfcc, mel_band_edges, mfcc
 from urbansound.features.spec import LOGMEL, LOGMEL_STATISTICS, MFCC40, MFCC_STATISTICS
 from urbansound.inference.attribution import (
@@ -19,36 +20,16 @@ from urbansound.inference.explain import LEFT, DecisionMap, map_decision
 from urbansound.inference.masking import keep_part, mask_sound, part_mask
 from urbansound.inference.resynthesis import sound_of_means
 from urbansound.inference.shuffling import shuffle_time
-from urbansound.labels import URBAN_SOUND_NAMES
 from urbansound.models.build import build_model
 from urbansound.models.network import Network, fold_scale
-from urbansound.records import Audio, Calibration, Card, RunSpec, TrainConfig
+from urbansound.records import Audio, TrainConfig
 
 RATE = 22050
 FEATURES = {"model1": MFCC40, "mlp": MFCC_STATISTICS, "cnn": LOGMEL}
 
 
 def card(model, **about):
-    blank = Card(
-        run_id="by hand",
-        spec=RunSpec("somewhere", model, FEATURES[model]),
-        class_names=URBAN_SOUND_NAMES,
-        dataset_name="by hand",
-        is_synthetic=True,
-        validation=None,
-        test=None,
-        calibration=Calibration(1.0, 0.0),
-        epoch=1,
-        data_digest="",
-        sha256="",
-        n_train=0,
-        n_parameters=0,
-        versions={},
-        created="2026-01-01T00:00:00+00:00",
-        intended_use="",
-        limits="",
-    )
-    return replace(blank, **about)
+    return replace(blank_card(model=model, features=FEATURES[model]), **about)
 
 
 def classifier(model, n_features):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.inference.by_hand import card
 from urbansound.inference.classify import Classifier
 from urbansound.inference.robustness import (
     KNOBS,
@@ -19,9 +20,9 @@ from urbansound.inference.robustness import (
     varied,
     vary,
 )
-from urbansound.labels import NOT_SURE, SILENCE, URBAN_SOUND_NAMES
+from urbansound.labels import NOT_SURE, SILENCE
 from urbansound.models.build import build_model
-from urbansound.records import Audio, Calibration, Card, Prediction, RunSpec
+from urbansound.records import Audio, Prediction
 
 RATE = 44100
 SPEED = Knob("speed", (0.5, 0.8, 1.0, 1.2, 2.0))
@@ -42,26 +43,7 @@ def loudest_hz(audio):
 
 
 def classifier():
-    card = Card(
-        run_id="by hand",
-        spec=RunSpec("somewhere", "model1"),
-        class_names=URBAN_SOUND_NAMES,
-        dataset_name="by hand",
-        is_synthetic=True,
-        validation=None,
-        test=None,
-        calibration=Calibration(1.0, 0.0),
-        epoch=1,
-        data_digest="",
-        sha256="",
-        n_train=0,
-        n_parameters=0,
-        versions={},
-        created="2026-01-01T00:00:00+00:00",
-        intended_use="",
-        limits="",
-    )
-    return Classifier(card, build_model("model1", 40, 10, seed=3).state_dict())
+    return Classifier(card(), build_model("model1", 40, 10, seed=3).state_dict())
 
 
 def made_up(answers, verdicts=None):
