@@ -23,11 +23,11 @@ from urbansound.audio.decode import load_audio
 from urbansound.audio.signal import resample
 from urbansound.dataset.index import load_dataset
 from urbansound.experiment.scoring import find_classifier
-from urbansound.features.extract import n_cores
 from urbansound.inference.heard import Heard
 from urbansound.inference.listen import listen
 from urbansound.paths import outputs_dir
 from urbansound.records import Clip, DatasetIndex
+from urbansound.worker_pool import n_cores
 
 RATE = 44100
 N_CLIPS = 40

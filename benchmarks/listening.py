@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from benchmarks.memory import watching_memory
 from urbansound.audio.sandbox import decode_sound, open_sound
 from urbansound.experiment.scoring import find_classifier
-from urbansound.features.extract import n_cores
 from urbansound.inference.classify import Classifier
 from urbansound.inference.listen import listen
 from urbansound.inference.threads import one_thread_each
 from urbansound.paths import outputs_dir
 from urbansound.records import Audio
+from urbansound.worker_pool import n_cores
 
 RATE = 44100
 CLIP_S = 4

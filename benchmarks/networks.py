@@ -29,12 +29,12 @@ from urbansound.evaluation.protocol import build_protocol, split_rows
 from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import features_for, load_material
 from urbansound.features.cache import load_features
-from urbansound.features.extract import n_cores
 from urbansound.models import cnn
 from urbansound.models.catalog import MODELS
 from urbansound.records import DatasetIndex, RunSpec, Scores, TrainConfig
 from urbansound.training import variation
 from urbansound.training.config import PRESETS
+from urbansound.worker_pool import n_cores
 
 TESTED_FOLDS = (2, 1)
 CHOOSING_FOLDS = (3,)

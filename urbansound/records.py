@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from urbansound.errors import BadConfig
 
 ProtocolKind = Literal["official", "random"]
+Layout = Literal["official", "esc50", "folders", "tensors"]
 T = TypeVar("T")
 
 # No clip of UrbanSound8K is longer, and no model hears more at once.
@@ -24,10 +25,12 @@ CLIP_S = 4.0
 
 @dataclass(frozen=True)
 class Clip:
-    """One slice file: at most 4 s of sound with one label.
+    """A few seconds of sound with one label: in UrbanSound8K a slice file of at most 4 s.
 
     `path` is relative to the dataset's root, with forward slashes; it is empty in a
-    dataset without audio. `recording_id` is the CSV's fsID, None where unknown.
+    dataset without audio. `recording_id` is the CSV's fsID, None where unknown. A clip that
+    is cut out of a longer file when it is read names that `file`; it is start_s to end_s of
+    it, and its path names that part: "dog/yard.wav#t=4,8".
     """
 
     path: str
@@ -37,6 +40,7 @@ class Clip:
     start_s: float = 0.0
     end_s: float = 0.0
     foreground: bool = True
+    file: str = ""
 
     @property
     def name(self) -> str:
@@ -51,7 +55,10 @@ class Clip:
 
 @dataclass(frozen=True)
 class DatasetIndex:
-    """A dataset's clips in the order of its CSV, with the class names by label number."""
+    """A dataset's clips in the order of its table, with the class names by label number.
+
+    `layout` says how its folder is laid out: see dataset.index.
+    """
 
     name: str
     root: Path
@@ -59,6 +66,7 @@ class DatasetIndex:
     class_names: tuple[str, ...]
     has_audio: bool = True
     is_synthetic: bool = False
+    layout: Layout = "official"
 
     @property
     def folds(self) -> tuple[int, ...]:
@@ -66,8 +74,8 @@ class DatasetIndex:
         return tuple(sorted({clip.fold for clip in self.clips}))
 
     def audio_path(self, clip: Clip) -> Path:
-        """Where the clip's sound lies on disk."""
-        return self.root / clip.path
+        """Where the clip's sound lies on disk: its own file, or the one it is cut out of."""
+        return self.root / (clip.file or clip.path)
 
 
 @dataclass(frozen=True)

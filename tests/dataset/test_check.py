@@ -136,9 +136,15 @@ def test_tensors_are_checked_row_by_row(tmp_path: Path) -> None:
     assert found(problems) == [
         ("not_finite", "row 1"),
         ("not_finite", "row 4"),
-        ("bad_fold", "row 2"),
         ("bad_fold", "row 3"),
     ]
+
+
+def test_only_the_official_numbers_have_folds_1_to_10(tmp_path: Path) -> None:
+    folds = np.full(8732, 5)
+    folds[7] = 11
+    write_tensors(tmp_path, np.zeros((8732, 40), np.float32), np.zeros(8732, np.int64), folds)
+    assert found(check_dataset(load_dataset(tmp_path))) == [("bad_fold", "row 7")]
 
 
 def test_tensors_damaged_since_they_were_opened_are_reported(tmp_path: Path) -> None:

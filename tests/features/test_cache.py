@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from filelock import FileLock
 
+from urbansound.audio.clips import Piece
 from urbansound.audio.decode import load_audio
 from urbansound.errors import BadDataset
 from urbansound.features import cache
@@ -40,9 +42,9 @@ def extracted(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     calls: list[list[str]] = []
     extract_files = cache.extract_files
 
-    def counting(paths: list[Path], *args: object, **options: object) -> object:
-        calls.append([path.name for path in paths])
-        return extract_files(paths, *args, **options)
+    def counting(pieces: list[Piece], *args: object, **options: object) -> object:
+        calls.append([piece.path.name for piece in pieces])
+        return extract_files(pieces, *args, **options)
 
     monkeypatch.setattr(cache, "extract_files", counting)
     return calls
@@ -308,7 +310,7 @@ def test_a_read_only_folder_costs_the_cache_not_the_features(
         raise PermissionError(13, "Permission denied")
 
     # As root a folder's rights hold nobody back, so the two ways to write are closed.
-    monkeypatch.setattr(cache.FileLock, "acquire", forbidden)
+    monkeypatch.setattr(FileLock, "acquire", forbidden)
     monkeypatch.setattr("os.replace", forbidden)
     check_rows(index, load_features(index, MFCC40))
     assert "may not be written to" in caplog.text

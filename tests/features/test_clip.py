@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from urbansound.audio.clips import Piece
 from urbansound.audio.decode import load_audio
 from urbansound.errors import BadAudio, BadConfig
 from urbansound.features.clip import clip_features, clip_row, read_rows, row_shape, row_type
@@ -48,7 +49,7 @@ def test_training_and_classification_hear_the_same(
 ) -> None:
     spec, path = SPECS[name], tmp_path / "clip.wav"
     soundfile.write(path, noise(seconds, 44100).samples, 44100, subtype="FLOAT")
-    trained_on = read_rows([path], spec).rows[0]
+    trained_on = read_rows([Piece(path)], spec).rows[0]
     heard = clip_features(load_audio(path), spec)
     assert trained_on.dtype == row_type(spec)
     np.testing.assert_array_equal(trained_on, heard.astype(row_type(spec)))

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 import soundfile
 
+from urbansound.audio.clips import Piece
 from urbansound.audio.decode import load_audio
 from urbansound.errors import BadConfig, RunFailed
-from urbansound.features import pool
 from urbansound.features.extract import extract
 from urbansound.features.mfcc import log_mel, mean_mfcc
-from urbansound.features.pool import WorkerPool
+from urbansound.features.pool import read_in_pool
 from urbansound.features.spec import LOGMEL, MFCC40
 from urbansound.paths import PROJECT
 from urbansound.records import Clip, DatasetIndex, FeatureSpec
+from urbansound.worker_pool import Answer, Worker
 
 
 def make_index(root: Path, n_clips: int, bad: tuple[int, ...] = ()) -> DatasetIndex:
@@ -119,11 +120,12 @@ def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
+        "from urbansound.audio.clips import Piece\n"
         "from urbansound.features.extract import extract_files\n"
         "from urbansound.features.spec import MFCC40\n"
-        "paths = [Path(path) for path in sys.argv[1:]]\n"
+        "pieces = [Piece(Path(path)) for path in sys.argv[1:]]\n"
         "die = lambda *news: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "extract_files(paths, MFCC40, workers=2, on_progress=die)\n"
+        "extract_files(pieces, MFCC40, workers=2, on_progress=die)\n"
     )
     paths = [str(index.audio_path(clip)) for clip in index.clips]
     # communicate() ends when the last process that holds the pipe does.
@@ -142,15 +144,15 @@ def test_a_file_that_kills_its_worker_is_named_and_the_rest_is_kept(
 ) -> None:
     index = make_index(tmp_path, 70)
     deadly = index.audio_path(index.clips[20])
-    send = pool.Worker._send
+    ask = Worker.ask
 
-    def die_of_one(worker: pool.Worker, value: object) -> None:
-        if isinstance(value, list) and str(deadly) in value:
+    def die_of_one(worker: Worker, value: object) -> Answer:
+        if isinstance(value, list) and any(str(deadly) in piece for piece in value):
             worker._process.kill()
             worker._process.wait()
-        send(worker, value)
+        return ask(worker, value)
 
-    monkeypatch.setattr(pool.Worker, "_send", die_of_one)
+    monkeypatch.setattr(Worker, "ask", die_of_one)
     features, _, failed = extract(index, MFCC40, workers=2)
     assert len(features) == 69
     assert [problem.clip for problem in failed] == [index.clips[20].path]
@@ -162,8 +164,8 @@ def test_workers_that_do_not_start_are_said_to(
 ) -> None:
     index = make_index(tmp_path, 1)
     monkeypatch.setattr("sys.executable", "false")
-    with WorkerPool(MFCC40, 1) as workers, pytest.raises(RunFailed, match="did not start"):
-        list(workers.read_rows([index.audio_path(index.clips[0])]))
+    with pytest.raises(RunFailed, match="did not start"):
+        list(read_in_pool([Piece(index.audio_path(index.clips[0]))], MFCC40, 1))
 
 
 def test_workers_load_nothing_heavy() -> None:

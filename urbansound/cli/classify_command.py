@@ -110,8 +110,8 @@ def _print_all(
     table: "Table",
     out: Output,
 ) -> int:
-    from urbansound.features.extract import n_cores
     from urbansound.inference.batch import classify_all
+    from urbansound.worker_pool import n_cores
 
     wanted = args.jobs or (1 if args.timing else n_cores())
     jobs = min(wanted, len(sources))

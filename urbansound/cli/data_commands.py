@@ -3,7 +3,7 @@
 import argparse
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from urbansound.cli.options import (
     add_command,
@@ -14,6 +14,10 @@ from urbansound.cli.options import (
 from urbansound.cli.output import Output
 from urbansound.features.spec import SPECS, find_spec
 from urbansound.paths import data_dir, demo_root
+
+if TYPE_CHECKING:
+    from urbansound.dataset.findings import Finding
+    from urbansound.records import DatasetIndex
 
 
 def add_commands(commands: Any) -> None:
@@ -34,6 +38,12 @@ def add_commands(commands: Any) -> None:
     imports.add_argument("--data", type=Path, metavar="DIR", default=data_dir(), help="where to")
     check = add_command(commands, "check", run_check, "name everything wrong with a dataset")
     add_data_option(check)
+    check.add_argument(
+        "--deep",
+        action="store_true",
+        help="also listen: silence, clipping, copies across folds and classes, loudness, …",
+    )
+    check.add_argument("--csv", type=Path, metavar="FILE", help="write what was found as a table")
     features = add_command(commands, "features", run_features, "extract and cache features")
     add_data_option(features)
     features.add_argument("--kind", choices=tuple(SPECS), default="mfcc")
@@ -83,25 +93,50 @@ def run_import(args: argparse.Namespace, out: Output) -> int:
 
 
 def run_check(args: argparse.Namespace, out: Output) -> int:
-    """Name every problem; exit 1 when there is one."""
-    from urbansound.dataset.check import check_dataset
-    from urbansound.records import to_json
+    """Name every problem; exit 1 when something is wrong, not only worth a listen."""
+    from urbansound.dataset.findings import findings_csv
+    from urbansound.files import write_bytes
 
     index = dataset(args)
-    problems = check_dataset(
-        index, on_progress=lambda done, total: out.progress("Clips", done, total)
-    )
-    bad = {problem.clip for problem in problems}
-    n_ok = sum(clip.path not in bad for clip in index.clips)
-    lines = [f"{problem.clip}: {problem.message}" for problem in problems]
-    lines.append(f"{n_ok} of {len(index.clips)} clips are fine.")
+    findings = _check(index, args.deep, out)
+    if args.csv:
+        write_bytes(args.csv, findings_csv(index, findings).encode())
+    faults = [finding for finding in findings if finding.is_fault]
+    bad = {finding.clip for finding in faults}
+    n_ok = sum((clip.path or f"row {row}") not in bad for row, clip in enumerate(index.clips))
     result = {
         "n_clips": len(index.clips),
         "n_ok": n_ok,
-        "problems": [to_json(problem) for problem in problems],
+        "problems": [
+            {"code": finding.code, "clip": finding.clip, "message": finding.message}
+            for finding in findings
+        ],
     }
-    out.answer(result, "\n".join(lines))
-    return 1 if problems else 0
+    out.answer(result, _check_text(findings, n_ok, len(index.clips)))
+    return 1 if faults else 0
+
+
+def _check(index: "DatasetIndex", is_deep: bool, out: Output) -> "list[Finding]":
+    from urbansound.dataset.check import check_dataset
+    from urbansound.dataset.findings import as_findings
+
+    def on_progress(done: int, total: int) -> None:
+        out.progress("Clips", done, total)
+
+    if not is_deep:
+        return as_findings(index, check_dataset(index, on_progress=on_progress))
+    # What listens is loaded only where it is asked for.
+    from urbansound.dataset.faults import find_faults
+    from urbansound.dataset.survey import load_survey
+
+    return find_faults(index, load_survey(index, on_progress=on_progress))
+
+
+def _check_text(findings: "list[Finding]", n_ok: int, n_clips: int) -> str:
+    faults = [f"{found.clip}: {found.message}" for found in findings if found.is_fault]
+    others = [f"{found.clip}: {found.message}" for found in findings if not found.is_fault]
+    lines = [*faults, *(["Worth a listen:", *others] if others else [])]
+    return "\n".join([*lines, f"{n_ok} of {n_clips} clips are fine."])
 
 
 def run_features(args: argparse.Namespace, out: Output) -> int:

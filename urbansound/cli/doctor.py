@@ -50,7 +50,8 @@ def _data_finding(data: Path | None) -> tuple[bool, str]:
         index = load_dataset(root)
     except UrbanSoundError as error:
         return False, str(error)
-    return True, f"{index.name}, {len(index.clips)} clips in '{root}'"
+    n_classes = len(index.class_names)
+    return True, f"{index.name}, {len(index.clips)} clips of {n_classes} classes in '{root}'"
 
 
 def _write_finding(outputs: Path) -> tuple[bool, str]:

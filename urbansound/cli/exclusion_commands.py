@@ -34,7 +34,7 @@ def run_exclude(args: argparse.Namespace, out: Output) -> int:
     if args.action == "show":
         return _show(args, out)
     if not args.clips:
-        raise BadConfig(f"'exclude {args.action} {args.name}' needs clips: 100032-3-0-0.wav.")
+        raise BadConfig(f"'exclude {args.action} {args.name}' needs clips, by file name or path.")
     return _add(args, out) if args.action == "add" else _remove(args, out)
 
 

@@ -29,8 +29,9 @@ def add_data_option(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="DIR",
-        help="dataset root (audio/ and metadata/UrbanSound8K.csv) or a folder with the article's "
-        "three tensors; data/UrbanSound8K without, else the demo set",
+        help="a folder with a folder of sounds for each class, a dataset root (audio/ with "
+        "metadata/UrbanSound8K.csv or meta/esc50.csv), or a folder with the article's three "
+        "tensors; data/UrbanSound8K without, else the demo set",
     )
 
 

@@ -41,8 +41,18 @@ def read_table(path: Path) -> Table:
         ) from error
     if not rows:
         raise BadDataset(f"'{path}' lists no clips; expected one row for each sound file.")
-    clips, repeated = _each_file_once(rows)
+    clips, repeated = each_file_once(rows)
     return Table(clips, _class_names(rows, path), repeated)
+
+
+def has_columns(path: Path) -> bool:
+    """Whether the file is a table with the columns of UrbanSound8K's."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            header = next(csv.reader(file), [])
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
+    return set(COLUMNS) <= {name.strip() for name in header}
 
 
 def _rows(file: Iterator[str], path: Path) -> Iterator[Row]:
@@ -53,12 +63,12 @@ def _rows(file: Iterator[str], path: Path) -> Iterator[Row]:
             continue
         try:
             values = [fields[position] for position in positions]
-            yield reader.line_num, _clip(values), _class_name(values[7])
+            yield reader.line_num, _clip(values), class_name("class", values[7])
         except IndexError as error:
             reason = f"it has {len(fields)} fields, fewer than the header"
-            raise _bad_row(path, reader.line_num, reason) from error
+            raise bad_row(path, reader.line_num, reason) from error
         except ValueError as error:
-            raise _bad_row(path, reader.line_num, str(error)) from error
+            raise bad_row(path, reader.line_num, str(error)) from error
 
 
 def _positions(header: list[str], path: Path) -> list[int]:
@@ -75,32 +85,34 @@ def _positions(header: list[str], path: Path) -> list[int]:
 
 def _clip(values: list[str]) -> Clip:
     name, recording, start, end, salience, fold_text, class_text, _ = values
-    fold = _whole("fold", fold_text, 1, MAX_FOLD)
+    fold = whole("fold", fold_text, 1, MAX_FOLD)
     return Clip(
-        path=f"audio/fold{fold}/{_file_name(name)}",
+        path=f"audio/fold{fold}/{file_name('slice_file_name', name)}",
         fold=fold,
-        class_id=_whole("classID", class_text, 0, MAX_CLASSES - 1),
-        recording_id=_whole("fsID", recording),
+        class_id=whole("classID", class_text, 0, MAX_CLASSES - 1),
+        recording_id=whole("fsID", recording),
         start_s=_seconds("start", start),
         end_s=_seconds("end", end),
-        foreground=_whole("salience", salience, 1, 2) == 1,
+        foreground=whole("salience", salience, 1, 2) == 1,
     )
 
 
-def _file_name(name: str) -> str:
+def file_name(column: str, name: str) -> str:
     """The name itself, once it is sure that it cannot lead out of its folder."""
     if name in ("", ".", "..") or not name.isprintable() or not _SEPARATORS.isdisjoint(name):
-        raise ValueError(f"slice_file_name {name!r} must be a plain file name without a folder")
+        raise ValueError(f"{column} {name!r} must be a plain file name without a folder")
     return name
 
 
-def _class_name(name: str) -> str:
+def class_name(column: str, name: str) -> str:
+    """The name without spaces around it; ValueError where there is none."""
     if not name.strip():
-        raise ValueError("class is empty; expected the name of a class")
+        raise ValueError(f"{column} is empty; expected the name of a class")
     return name.strip()
 
 
-def _whole(column: str, text: str, low: int | None = None, high: int | None = None) -> int:
+def whole(column: str, text: str, low: int | None = None, high: int | None = None) -> int:
+    """A whole number of the table, within its bounds; ValueError says what was expected."""
     try:
         value = int(text)
     except ValueError as error:
@@ -120,7 +132,8 @@ def _seconds(column: str, text: str) -> float:
     return value
 
 
-def _each_file_once(rows: list[Row]) -> tuple[tuple[Clip, ...], tuple[tuple[int, Clip], ...]]:
+def each_file_once(rows: list[Row]) -> tuple[tuple[Clip, ...], tuple[tuple[int, Clip], ...]]:
+    """The clips, and (line number, clip) of the rows that name a file already listed."""
     by_path: dict[str, Clip] = {}
     repeated = []
     for line, clip, _ in rows:
@@ -131,21 +144,28 @@ def _each_file_once(rows: list[Row]) -> tuple[tuple[Clip, ...], tuple[tuple[int,
 
 def _class_names(rows: list[Row], path: Path) -> tuple[str, ...]:
     """The names by class number; a subset of the ten keeps all ten."""
-    names: dict[int, str] = {}
-    numbers: dict[str, int] = {}
-    for line, clip, name in rows:
-        if names.setdefault(clip.class_id, name) != name:
-            known = names[clip.class_id]
-            raise _bad_row(path, line, f"class {clip.class_id} is {name!r} here, {known!r} above")
-        if numbers.setdefault(name, clip.class_id) != clip.class_id:
-            known_id = numbers[name]
-            raise _bad_row(path, line, f"{name!r} is class {clip.class_id} here, {known_id} above")
+    names = names_by_number(rows, path)
     if names.items() <= dict(enumerate(URBAN_SOUND_NAMES)).items():
         return URBAN_SOUND_NAMES
     return tuple(names.get(number, f"class_{number}") for number in range(max(names) + 1))
 
 
-def _bad_row(path: Path, line: int, reason: str) -> BadDataset:
+def names_by_number(rows: list[Row], path: Path) -> dict[int, str]:
+    """Each class's name; BadDataset where a number has two names, or a name two numbers."""
+    names: dict[int, str] = {}
+    numbers: dict[str, int] = {}
+    for line, clip, name in rows:
+        if names.setdefault(clip.class_id, name) != name:
+            known = names[clip.class_id]
+            raise bad_row(path, line, f"class {clip.class_id} is {name!r} here, {known!r} above")
+        if numbers.setdefault(name, clip.class_id) != clip.class_id:
+            known_id = numbers[name]
+            raise bad_row(path, line, f"{name!r} is class {clip.class_id} here, {known_id} above")
+    return names
+
+
+def bad_row(path: Path, line: int, reason: str) -> BadDataset:
+    """What is said of a row that cannot be understood."""
     return BadDataset(f"'{path}', line {line}: {reason}. Mend this row or remove it.")
 
 

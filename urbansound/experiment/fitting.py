@@ -15,7 +15,6 @@ from urbansound.evaluation.novelty import fit_novelty
 from urbansound.experiment.answers import ask, clip_results
 from urbansound.experiment.card import build_card
 from urbansound.experiment.material import Material
-from urbansound.features.extract import n_cores
 from urbansound.models.build import build_model, restore_model
 from urbansound.models.catalog import find_model_info
 from urbansound.models.cnn import relative_to_peak
@@ -25,6 +24,7 @@ from urbansound.runs.weights import seal
 from urbansound.torch_files import torch_bytes
 from urbansound.training.device import choose_device
 from urbansound.training.loop import EpochDone, TensorSet, TrainResult, train
+from urbansound.worker_pool import n_cores
 
 _CLIPS_AT_ONCE = 256
 _CLIPS_TO_KNOW = 2000

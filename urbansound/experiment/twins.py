@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import uniform_filter1d
 
-from urbansound.audio.decode import load_audio
+from urbansound.audio.clips import load_clip
 from urbansound.audio.signal import is_silence, resample
 from urbansound.errors import BadAudio
 from urbansound.features.mfcc import mean_mfcc, mel_band_edges
@@ -102,7 +102,7 @@ def _to_bands() -> NDArray[np.float64]:
 
 def _fit_of(wave: Floats, index: DatasetIndex, number: int) -> float | None:
     try:
-        other = load_audio(index.audio_path(index.clips[number]), max_seconds=2 * MAX_S)
+        other = load_clip(index, index.clips[number], max_seconds=2 * MAX_S)
     except (BadAudio, OSError):
         return None
     return wave_fit(wave, _wave(other))

@@ -1,23 +1,21 @@
-"""Features of a dataset, extracted once and kept beside it.
+"""Features of a dataset, extracted once and kept.
 
 Beside a dataset root `X/UrbanSound8K` stand the article's files `X/features_mfccs.pt`,
 `X/labels.pt` and `X/folds.pt`, or for other features `X/features_<name>.npy`, and a sidecar
-that says what they are of. A changed, new or missing clip is noticed by size and time; only
-such clips are extracted again.
+that says what they are of; those of a person's own folder stand in a folder of the app's data.
+A changed, new or missing clip is noticed by size and time; only such clips are extracted again.
 """
 
-import contextlib
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from urbansound.audio.clips import piece_of
 from urbansound.errors import BadDataset, RunFailed
 from urbansound.features.article import load_article
 from urbansound.features.clip import check_spec, row_shape, row_type
@@ -32,10 +30,11 @@ from urbansound.features.sidecar import (
 )
 from urbansound.features.spec import MFCC40
 from urbansound.features.stores import UNLOADABLE, Arrays, Store, content_sha256, store_for
-from urbansound.records import DatasetIndex, FeatureSpec, FeatureTable, Problem, to_json
+from urbansound.paths import keeping_folder
+from urbansound.records import Clip, DatasetIndex, FeatureSpec, FeatureTable, Problem, to_json
+from urbansound.sole_use import sole_use
 
 _log = logging.getLogger(__name__)
-_WAIT_S = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +75,7 @@ def load_features(
         return load_article(index, spec)
     store = store_for(spec, _folder(index))
     on_progress = on_progress or _ignore
-    with _sole_use(store.folder, lambda: on_progress(0, len(index.clips))):
+    with sole_use(store.folder / ".features.lock", lambda: on_progress(0, len(index.clips))):
         return _up_to_date(index, spec, store, workers=workers, on_progress=on_progress)
 
 
@@ -93,26 +92,7 @@ def feature_files(index: DatasetIndex, spec: FeatureSpec) -> list[Path]:
 
 
 def _folder(index: DatasetIndex) -> Path:
-    root = index.root.absolute()
-    return root.parent if index.has_audio else root
-
-
-@contextlib.contextmanager
-def _sole_use(folder: Path, while_waiting: Callable[[], None]) -> Iterator[None]:
-    """One process at a time extracts; in a folder that is read-only nobody has to wait."""
-    lock = FileLock(folder / ".features.lock")
-    try:
-        while not lock.is_locked:
-            try:
-                lock.acquire(timeout=_WAIT_S)
-            except Timeout:
-                while_waiting()
-    except (OSError, NotImplementedError) as error:
-        _log.warning("Features in '%s' are used without a lock: %s", folder, error)
-    try:
-        yield
-    finally:
-        lock.release()
+    return keeping_folder(index.root, index.layout if index.has_audio else "tensors")
 
 
 def _up_to_date(
@@ -125,9 +105,9 @@ def _up_to_date(
 ) -> FeatureTable:
     cached = _read_cache(index, spec, store)
     known = _still_true(index, cached)
-    stale = [clip.path for clip in index.clips if clip.path not in known.files]
+    stale = [clip for clip in index.clips if clip.path not in known.files]
     if stale:
-        _extract_into(known, index.root, stale, spec=spec, workers=workers, on_progress=on_progress)
+        _extract_into(known, index, stale, spec=spec, workers=workers, on_progress=on_progress)
     sidecar, arrays = _assemble(index, spec, known, None if stale else cached)
     if cached is None or cached.sidecar != sidecar:
         _save(store, sidecar, arrays)
@@ -153,11 +133,11 @@ def _still_true(index: DatasetIndex, cached: _Cached | None) -> _Clips:
     if cached is None:
         return _Clips({}, {}, {})
     old = cached.sidecar
-    paths = (clip.path for clip in index.clips)
+    places = {clip.path: index.audio_path(clip) for clip in index.clips}
     files = {
         path: old.files[path]
-        for path in paths
-        if path in old.files and old.files[path].is_like(state_of(index.root / path))
+        for path in places
+        if path in old.files and old.files[path].is_like(state_of(places[path]))
     }
     rows = zip(old.rows, cached.arrays["features"], strict=True)
     return _Clips(
@@ -169,8 +149,8 @@ def _still_true(index: DatasetIndex, cached: _Cached | None) -> _Clips:
 
 def _extract_into(
     known: _Clips,
-    root: Path,
-    stale: list[str],
+    index: DatasetIndex,
+    stale: list[Clip],
     *,
     spec: FeatureSpec,
     workers: int | None,
@@ -178,14 +158,13 @@ def _extract_into(
 ) -> None:
     """Add the stale clips to what is known."""
     # Taken before the files are read: a change meanwhile is then noticed next time.
-    states = {path: state_of(root / path) for path in stale}
-    found = extract_files(
-        [root / path for path in stale], spec, workers=workers, on_progress=on_progress
-    )
+    states = {clip.path: state_of(index.audio_path(clip)) for clip in stale}
+    pieces = [piece_of(index, clip) for clip in stale]
+    found = extract_files(pieces, spec, workers=workers, on_progress=on_progress)
     known.files.update(states)
-    known.problems.update({stale[n]: message for n, message in found.failed.items()})
+    known.problems.update({stale[n].path: message for n, message in found.failed.items()})
     for position, row, sha256 in zip(found.positions, found.rows, found.sha256, strict=True):
-        path = stale[position]
+        path = stale[position].path
         known.rows[path] = row
         known.files[path] = FileState(states[path].size_bytes, states[path].mtime_ns, sha256)
 
@@ -209,7 +188,7 @@ def _assemble(
         arrays["labels"] = np.array([clip.class_id for clip in heard], np.int64)
         arrays["folds"] = np.array([clip.fold for clip in heard], np.int64)
     sidecar = Sidecar(
-        root=index.root.absolute().name,
+        root=_own_name(index),
         spec=spec,
         rows=paths,
         files={clip.path: known.files[clip.path] for clip in index.clips},
@@ -233,9 +212,22 @@ def _data_digest(index: DatasetIndex, known: _Clips) -> str:
     hasher = hashlib.sha256(repr(index.class_names).encode())
     for clip in index.clips:
         if clip.path in known.rows:
-            facts = [*to_json(clip).values(), known.files[clip.path].sha256]
+            facts = [*_facts(clip), known.files[clip.path].sha256]
             hasher.update(repr(facts).encode())
     return hasher.hexdigest()
+
+
+def _facts(clip: Clip) -> list[Any]:
+    """What a table says of the clip; where it is cut out of a file, that file too."""
+    facts = to_json(clip)
+    file = facts.pop("file")
+    return [*facts.values(), file] if file else [*facts.values()]
+
+
+def _own_name(index: DatasetIndex) -> str:
+    """The dataset folder as seen from where its features are kept."""
+    root = index.root.absolute()
+    return root.name if root.parent == _folder(index) else str(root)
 
 
 def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> None:

@@ -1,14 +1,14 @@
 """One sound file, or a handful, as rows of features."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from urbansound.audio.decode import load_audio
+from urbansound.audio.clips import Piece, load_piece
 from urbansound.audio.signal import resample
 from urbansound.errors import BadAudio, BadConfig
 from urbansound.features.mfcc import log_mel, mean_mfcc
@@ -24,7 +24,7 @@ class FileRows:
     """Rows of the files that could be read, and why the others could not.
 
     rows is [n_ok, *row_shape(spec)], positions int64 [n_ok] says which file of those
-    asked for a row is, sha256 is each row's file's checksum, failed maps the other
+    asked for a row is, sha256 is each row's checksum of its file, failed maps the other
     positions to a sentence.
     """
 
@@ -89,19 +89,27 @@ def _n_samples(spec: FeatureSpec) -> int:
     return int(CLIP_S * spec.sample_rate)
 
 
-def read_rows(paths: Sequence[Path], spec: FeatureSpec) -> FileRows:
-    """The rows of some files, one after the other in this process; a bad file is named."""
+def read_rows(pieces: Sequence[Piece], spec: FeatureSpec) -> FileRows:
+    """The rows of some sounds, one after the other in this process; a bad file is named."""
     rows: list[NDArray[Any]] = []
     checksums: list[str] = []
     failed: dict[int, str] = {}
-    for position, path in enumerate(paths):
+    for position, piece in enumerate(pieces):
         try:
-            row, checksum = clip_row(load_audio(path), spec), sha256_of(path)
+            audio = load_piece(piece)
+            row, checksum = clip_row(audio, spec), _checksum(piece, audio)
         except (BadAudio, OSError) as error:
             failed[position] = str(error)
         else:
             rows.append(row)
             checksums.append(checksum)
-    positions = [position for position in range(len(paths)) if position not in failed]
+    positions = [position for position in range(len(pieces)) if position not in failed]
     stacked = np.array(rows, row_type(spec)).reshape(-1, *row_shape(spec))
     return FileRows(stacked, np.array(positions, np.int64), tuple(checksums), failed)
+
+
+def _checksum(piece: Piece, audio: Audio) -> str:
+    """Of the file; of the samples where they are a piece of it."""
+    if piece.end_s:
+        return hashlib.sha256(np.ascontiguousarray(audio.samples).data).hexdigest()
+    return sha256_of(piece.path)

@@ -1,16 +1,18 @@
 """Features of all clips of a dataset, on all cores."""
 
-import os
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from urbansound.audio.clips import Piece, piece_of
 from urbansound.features.clip import FileRows, check_spec, read_rows, row_shape, row_type
-from urbansound.features.pool import FILES_PER_TASK, WorkerPool, join_rows
+from urbansound.features.pool import FILES_PER_TASK, join_rows, read_in_pool
 from urbansound.records import Clip, DatasetIndex, FeatureSpec, Problem
+from urbansound.worker_pool import n_cores
 
 Progress = Callable[[int, int], None]
 
@@ -29,8 +31,8 @@ def extract(
     Rows are of row_shape(spec) and row_type(spec), see features.clip. `workers` None
     means one process per core; `on_progress` gets (files done, files in all).
     """
-    paths = [index.audio_path(clip) for clip in index.clips]
-    found = extract_files(paths, spec, workers=workers, on_progress=on_progress)
+    pieces = [piece_of(index, clip) for clip in index.clips]
+    found = extract_files(pieces, spec, workers=workers, on_progress=on_progress)
     return found.rows, found.positions, name_problems(index.clips, found.failed)
 
 
@@ -42,32 +44,26 @@ def name_problems(clips: Sequence[Clip], failed: dict[int, str]) -> tuple[Proble
 
 
 def extract_files(
-    paths: Sequence[Path],
+    pieces: Sequence[Piece],
     spec: FeatureSpec,
     *,
     workers: int | None = None,
     on_progress: Progress | None = None,
 ) -> FileRows:
-    """The files' rows in their order. Few files are read in this process, many in a pool."""
+    """The sounds' rows in their order. Few are read in this process, many in a pool."""
     check_spec(spec)
-    absolute = [path.absolute() for path in paths]
-    n_workers = min(workers or n_cores(), -(-len(paths) // FILES_PER_TASK))
-    if len(paths) < _WORTH_A_POOL or n_workers == 1:
-        return _gather(_read_here(absolute, spec), len(paths), spec, on_progress)
-    with WorkerPool(spec, n_workers) as pool:
-        return _gather(pool.read_rows(absolute), len(paths), spec, on_progress)
+    absolute = [replace(piece, path=piece.path.absolute()) for piece in pieces]
+    n_workers = min(workers or n_cores(), -(-len(pieces) // FILES_PER_TASK))
+    if len(pieces) < _WORTH_A_POOL or n_workers == 1:
+        return _gather(_read_here(absolute, spec), len(pieces), spec, on_progress)
+    parts = read_in_pool(absolute, spec, n_workers)
+    with contextlib.closing(parts):
+        return _gather(parts, len(pieces), spec, on_progress)
 
 
-def n_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _read_here(paths: Sequence[Path], spec: FeatureSpec) -> Iterator[tuple[int, FileRows]]:
-    for position, path in enumerate(paths):
-        yield position, read_rows([path], spec)
+def _read_here(pieces: Sequence[Piece], spec: FeatureSpec) -> Iterator[tuple[int, FileRows]]:
+    for position, piece in enumerate(pieces):
+        yield position, read_rows([piece], spec)
 
 
 def _gather(

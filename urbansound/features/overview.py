@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from urbansound.audio.loudness import SILENT_DB, loudest_db
 from urbansound.audio.mapped import let_go
-from urbansound.audio.signal import peak_db
+from urbansound.audio.signal import peak_db, resample
 from urbansound.errors import BadAudio
-from urbansound.features.mfcc import mel_band_edges, mel_filters
+from urbansound.features.mfcc import mel_band_edges, mel_filters, mfcc
+from urbansound.features.spec import MFCC40
 from urbansound.records import Audio
 
 Floats = NDArray[np.float32]
@@ -23,6 +25,7 @@ MAX_PEAKS = 2000
 MAX_FRAMES = 1200
 BANDS = 96
 HZ_TICKS = (250, 500, 1000, 2000, 4000, 8000)
+MFCC_REACH = 3.0
 
 # The pitches are those of the networks' input, whatever the sound's own rate: up to 11 kHz.
 _RATE = 22050
@@ -30,6 +33,7 @@ _N_FFT = 1024
 _FINEST_HOP = 128
 _MOST_IN_A_FRAME = 64
 _AT_ONCE = 256
+_PARTS, _PART_S = 64, 4.0
 _RANGE_DB = 80.0
 _SILENCE_DB = -100.0
 
@@ -40,13 +44,28 @@ class Overview:
 
     peaks float32 [n, 2] are the lowest and the highest sample of each of n <= 2000 stretches,
     1.0 being the sound's own peak; levels uint8 [frames, bands] of at most 1200 frames run
-    from 0 at -80 dB to 255 at the sound's own loudest; peak_db is that peak in dBFS.
+    from 0 at -80 dB to 255 at the sound's own loudest; peak_db is that peak in dBFS and
+    level_db how loud the sound is to the ear, as audio.loudness has it, -120 for silence.
     """
 
     peaks: Floats
     levels: NDArray[np.uint8]
     peak_db: float
     duration_s: float
+    level_db: float = SILENT_DB
+
+
+@dataclass(frozen=True, eq=False)
+class MfccCourse:
+    """The MFCCs over time, each in standard deviations of its own course.
+
+    values uint8 [frames, 40] of at most 1200 frames run from 0 at -3 to 255 at +3; start_s
+    and end_s are where the first frame begins and the last one ends.
+    """
+
+    values: NDArray[np.uint8]
+    start_s: float
+    end_s: float
 
 
 def overview(audio: Audio) -> Overview:
@@ -64,7 +83,33 @@ def overview(audio: Audio) -> Overview:
         levels=_levels(audio),
         peak_db=peak_db(peaks),
         duration_s=audio.duration_s,
+        level_db=_level_db(audio),
     )
+
+
+def mfcc_course(audio: Audio) -> MfccCourse:
+    """How the 40 MFCCs of a sound go; BadAudio where there are no samples.
+
+    Raw, the first coefficient is so much larger than the rest that nothing else shows. Where
+    there are more frames than a picture has, a few neighbours are one by their mean.
+    """
+    coefficients = mfcc(resample(audio, MFCC40.sample_rate).samples, MFCC40)
+    spread = np.maximum(coefficients.std(axis=1, keepdims=True), 1e-6)
+    course = ((coefficients - coefficients.mean(axis=1, keepdims=True)) / spread).T
+    n_together = math.ceil(len(course) / MAX_FRAMES)
+    starts = np.arange(0, len(course), n_together)
+    sizes = np.diff(starts, append=len(course))[:, np.newaxis]
+    joined = np.add.reduceat(course, starts, axis=0) / sizes
+    shares = np.clip((joined / MFCC_REACH + 1) / 2, 0, 1)
+    # A frame is the sound around its hop, so the first one begins before the sound does.
+    hop_s = MFCC40.hop_length / MFCC40.sample_rate
+    end_s = (len(starts) * n_together - 0.5) * hop_s
+    return MfccCourse(np.rint(255 * shares).astype(np.uint8), -0.5 * hop_s, end_s)
+
+
+def band_pitches() -> list[int]:
+    """The middle of each of the picture's bands in Hz, from low to high."""
+    return [round(hz) for hz in mel_band_edges(_RATE, BANDS)[1:-1]]
 
 
 def tick_places() -> list[tuple[int, float]]:
@@ -83,6 +128,19 @@ def _course(samples: Floats) -> Floats:
         peaks[at] = stretch.min(), stretch.max()
         let_go(samples)
     return peaks
+
+
+def _level_db(audio: Audio) -> float:
+    """How loud a sound is, of all of up to four minutes, or of as many evenly spread parts."""
+    samples, n_part = audio.samples, round(_PART_S * audio.sample_rate)
+    n_parts = min(_PARTS, max(1, len(samples) // n_part))
+    ends = np.linspace(min(n_part, len(samples)), len(samples), n_parts).astype(np.int64)
+    levels = []
+    for end in ends:
+        part = np.asarray(samples[max(0, end - n_part) : end], np.float32)
+        levels.append(loudest_db(part, audio.sample_rate))
+        let_go(samples)
+    return max(levels)
 
 
 def _levels(audio: Audio) -> NDArray[np.uint8]:

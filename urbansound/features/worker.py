@@ -1,33 +1,30 @@
-"""A process that turns paths into rows: `python -m urbansound.features.worker`.
+"""A process that turns sounds into rows: `python -m urbansound.features.worker SPEC`.
 
-On standard input the first line is a feature spec, every other line a list of paths, both
-as JSON. It answers "ready", then for each list a JSON line and the rows' bytes. It ends
-when its input does, so it outlives nobody.
+SPEC is a feature spec as JSON. Each request is a list of pieces (path, start and end in
+seconds); the answer's bytes are the rows of those that could be read.
 """
 
 import json
-import signal
 import sys
 from pathlib import Path
+from typing import Any
 
+from urbansound.audio.clips import Piece
 from urbansound.features.clip import read_rows
 from urbansound.records import FeatureSpec, from_json
+from urbansound.worker_pool import Answer, serve
 
 
 def main() -> None:
-    """Answer lists of paths until the input ends."""
-    # Ctrl-C reaches the whole group; the parent alone decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    spec = from_json(FeatureSpec, json.loads(source.readline()))
-    sink.write(b"ready\n")
-    sink.flush()
-    for line in source:
-        found = read_rows([Path(path) for path in json.loads(line)], spec)
+    """Answer lists of pieces until the input ends."""
+    spec = from_json(FeatureSpec, json.loads(sys.argv[1]))
+
+    def answer(pieces: Any) -> Answer:
+        found = read_rows([Piece(Path(path), *stretch) for path, *stretch in pieces], spec)
         header = {"sha256": found.sha256, "failed": list(found.failed.items())}
-        sink.write(json.dumps(header).encode() + b"\n")
-        sink.write(found.rows.tobytes())
-        sink.flush()
+        return header, found.rows.tobytes()
+
+    serve(answer)
 
 
 if __name__ == "__main__":

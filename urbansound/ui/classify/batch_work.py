@@ -8,11 +8,11 @@ from contextlib import ExitStack
 
 from urbansound.audio.archive import label_of
 from urbansound.errors import UrbanSoundError
-from urbansound.features.extract import n_cores
 from urbansound.inference.answer import Answer, Source
 from urbansound.inference.sources import sources_of
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.sound import Kept, Sound, keep, read_kept
+from urbansound.worker_pool import n_cores
 
 # Below this the pace so far is a guess.
 _SURE_S = 1.5

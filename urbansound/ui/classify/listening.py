@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from urbansound.audio.mapped import in_pieces
-from urbansound.features.extract import n_cores
 from urbansound.records import Audio, Segment
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.sound import Sound
+from urbansound.worker_pool import n_cores
 
 if TYPE_CHECKING:
     from urbansound.inference.classify import Classifier

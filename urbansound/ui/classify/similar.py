@@ -167,7 +167,7 @@ def seconds_of(work: "Work", card: Card) -> float:
 
 
 def _offer_to_listen(index: DatasetIndex, saved: SavedModel) -> None:
-    name = f"embeddings:{saved.key}"
+    name = background.job_on("embeddings", index, saved.key)
     job = background.state(name)
     if job.status == "running":
         _listening(name, len(index.clips))

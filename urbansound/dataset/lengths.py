@@ -1,0 +1,100 @@
+"""How long sound files are, by their headers alone."""
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+
+from urbansound.audio.clips import describe_file, is_packed
+from urbansound.errors import BadAudio, BadConfig, RunFailed
+from urbansound.files import read_json, write_json
+
+_log = logging.getLogger(__name__)
+_THREADS = 8
+_FILES_A_TASK = 64
+# Who claims to be longer has a damaged header: no file of 4 GB of ordinary sound is.
+LONGEST_FILE_S = 12 * 3600.0
+
+State = tuple[int, int]
+
+
+def lengths_of(root: Path, files: Sequence[str], kept_at: Path) -> list[float]:
+    """Seconds of sound in each file below `root`, 0 for one whose header cannot be read.
+
+    A plain file's header takes 0.1 ms; what the other formats took long to tell is kept in
+    the file `kept_at`, for as long as their size and time stay the same.
+    """
+    kept = _read(kept_at) if any(is_packed(Path(file)) for file in files) else {}
+    shares = [files[start : start + _FILES_A_TASK] for start in range(0, len(files), _FILES_A_TASK)]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        parts = pool.map(lambda share: [_look_at(root, file, kept) for file in share], shares)
+        found = [row for part in parts for row in part]
+    _keep(kept_at, kept, files, found)
+    return [seconds for _, seconds in found]
+
+
+def _look_at(root: Path, file: str, kept: dict[str, list[float]]) -> tuple[State, float]:
+    """The file's state and its length: what was kept of it in this state, or what it says."""
+    path = root / file
+    state = _state_of(path)
+    known = kept.get(file)
+    if known is not None and tuple(known[:2]) == state:
+        return state, known[2]
+    return state, _length(path, state)
+
+
+def _state_of(path: Path) -> State:
+    try:
+        status = path.stat()
+    except OSError:
+        return -1, -1
+    return status.st_size, status.st_mtime_ns
+
+
+# 100 bytes each: a folder is looked at again whenever a file is added to it.
+@lru_cache(maxsize=50_000)
+def _length(path: Path, state: State) -> float:
+    if state[0] <= 0:
+        return 0.0
+    try:
+        seconds = describe_file(path).duration_s
+    except (BadAudio, OSError):
+        return 0.0
+    return seconds if seconds <= LONGEST_FILE_S else 0.0
+
+
+def _read(path: Path) -> dict[str, list[float]]:
+    try:
+        content = read_json(path, BadConfig)
+    except BadConfig:
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    return {name: row for name, row in content.items() if _is_row(row)}
+
+
+def _is_row(row: object) -> bool:
+    if not isinstance(row, list) or len(row) != 3:
+        return False
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in row)
+
+
+def _keep(
+    path: Path,
+    kept: dict[str, list[float]],
+    files: Sequence[str],
+    found: Sequence[tuple[State, float]],
+) -> None:
+    """Keep the lengths of packed files; where that fails they are asked again next time."""
+    packed = {
+        file: [*state, seconds]
+        for file, (state, seconds) in zip(files, found, strict=True)
+        if is_packed(Path(file))
+    }
+    if not packed or packed == kept:
+        return
+    try:
+        write_json(path, packed)
+    except RunFailed as error:
+        _log.warning("The lengths of sounds were not kept: %s", error)

@@ -1,0 +1,79 @@
+"""A dataset out of files that a browser sends: every name is a label until it is made safe."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from urbansound.dataset.class_folders import EXAMPLE, SUFFIXES
+from urbansound.errors import BadDataset
+from urbansound.files import write_bytes
+
+MAX_DEPTH = 4
+MAX_NAME = 100
+MAX_COPIED = 20_000
+_SPECIAL = frozenset('/\\:*?"<>|%')
+_DEVICES = frozenset({"con", "prn", "aux", "nul"})
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file as it was sent: its name with folders, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+def copy_class_folders(files: Iterable[SentFile], place: Path) -> Path:
+    """The folder in `place` that now holds the files that are sounds, by class folder.
+
+    The topmost folder that all share names it; where that name is taken a number is added.
+    BadDataset where no file lies in a folder that could be its class.
+    """
+    sounds = [(parts, file.data) for file in files if (parts := safe_parts(file.name))]
+    if len(sounds) > MAX_COPIED:
+        raise BadDataset(f"{len(sounds):,} sounds were chosen; at most {MAX_COPIED:,} are copied.")
+    tops = {parts[0] for parts, _ in sounds}
+    has_top = len(tops) == 1 and all(len(parts) > 2 for parts, _ in sounds)
+    name = tops.pop() if has_top else "my sounds"
+    inner = [(parts[1:] if has_top else parts, data) for parts, data in sounds]
+    inner = [(parts, data) for parts, data in inner if len(parts) > 1]
+    if len({parts[0] for parts, _ in inner}) < 2:
+        raise BadDataset(
+            "Choose a folder that holds a folder of sounds for each class, at least two of them: "
+            f"{EXAMPLE}."
+        )
+    root = _free_folder(place, name)
+    for parts, data in inner:
+        path = root.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, data)
+    return root
+
+
+def safe_parts(name: str) -> tuple[str, ...]:
+    """The folders and the file of a name that was sent, fit for any disk; empty for no sound."""
+    parts = [_safe(part) for part in PurePosixPath(name.replace("\\", "/")).parts]
+    parts = [part for part in parts if part]
+    is_sound = bool(parts) and PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES
+    is_hidden = any(part.startswith(("_MACOSX", "__MACOSX")) for part in parts)
+    return tuple(parts[-MAX_DEPTH:]) if is_sound and not is_hidden else ()
+
+
+def _safe(part: str) -> str:
+    """A name without what leads elsewhere or cannot be a name; empty where nothing is left."""
+    known = unicodedata.normalize("NFC", part)
+    letters = "".join(mark for mark in known if mark.isprintable() and mark not in _SPECIAL)
+    letters = letters.strip(" .")
+    stem, dot, suffix = letters.rpartition(".")
+    if len(letters) > MAX_NAME:
+        letters = f"{stem[: MAX_NAME - 10]}{dot}{suffix[:9]}" if stem else letters[:MAX_NAME]
+    return f"{letters}_" if letters.lower().split(".")[0] in _DEVICES else letters
+
+
+def _free_folder(place: Path, name: str) -> Path:
+    names = [name, *(f"{name} {number}" for number in range(2, 1000))]
+    for free in names:
+        if not (place / free).exists():
+            return place / free
+    raise BadDataset(f"There are a thousand folders called '{name}' already. Rename yours.")
