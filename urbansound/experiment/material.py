@@ -25,6 +25,8 @@ from urbansound.records import (
 from urbansound.training.config import check_config, check_fits
 
 OnProgress = Callable[[int, int], None]
+# The spread of a single clip is none, by which networks scale what they hear.
+FEWEST_CLIPS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +61,16 @@ def load_material(spec: RunSpec, on_progress: OnProgress | None = None) -> Mater
     check_fits(spec.train, find_model_info(spec.model))
     index = load_dataset(Path(spec.dataset))
     table = load_features(index, spec.features, on_progress=on_progress)
-    protocol = fold_protocols(spec)[0] if spec.is_crossval else spec.protocol
-    split = split_material(index, table, protocol, spec.exclusions)
-    if not len(split.train):
-        raise BadConfig("No clip is left to train on. Choose other folds, or add data.")
-    return Material(index, table, split, spec.exclusions)
+    protocols = fold_protocols(spec) if spec.is_crossval else [spec.protocol]
+    splits = [split_material(index, table, protocol, spec.exclusions) for protocol in protocols]
+    n_fewest = min(len(split.train) for split in splits)
+    if n_fewest < FEWEST_CLIPS:
+        left = "No clip is" if n_fewest == 0 else "Only one clip is"
+        raise BadConfig(
+            f"{left} left to train on, and {FEWEST_CLIPS} are needed. Choose other folds, "
+            "train without a validation fold (--validation-fold none), or add data."
+        )
+    return Material(index, table, splits[0], spec.exclusions)
 
 
 def fold_protocols(spec: RunSpec) -> list[Protocol]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from urbansound.errors import UrbanSoundError
@@ -22,6 +22,11 @@ _HEADERS = _SAFE | {"Cache-Control": "private, max-age=86400, immutable"}
 def clip_address(version: str, number: int, kind: str) -> str:
     """Where a clip's "wav", "svg", "wide.svg", "png" or "mfcc.png" is served."""
     return f"{_prefix()}/api/clip/{version}/{number}.{kind}"
+
+
+def dataset_sounds(token: str) -> str:
+    """Where "/<number>.wav" leads to any clip of the dataset of this token."""
+    return f"{_prefix()}/api/clips/{token}"
 
 
 def sound_address(token: str) -> str:
@@ -39,14 +44,14 @@ def _prefix() -> str:
 def _serve(render: Callable[[DatasetIndex, int], bytes], request: Request, media: str) -> Response:
     from urbansound.ui import data
 
-    number = int(request.path_params["number"])
+    number, version = int(request.path_params["number"]), request.path_params["version"]
     try:
-        index = data.current_dataset()
+        index = data.dataset_of_version(version)
         is_here = (
             index is not None
             and index.has_audio
             and number < len(index.clips)
-            and request.path_params["version"] == data.clip_version(index, number)
+            and version == data.clip_version(index, number)
         )
         if index is None or not is_here:
             return _not_found("This clip is not in the dataset at hand.")
@@ -63,6 +68,21 @@ def _wav(request: Request) -> Response:
     from urbansound.ui.data import clip_wav
 
     return _serve(clip_wav, request, "audio/wav")
+
+
+def _lead_to_wav(request: Request) -> Response:
+    """A map knows its clips by number alone: this looks at one file, not at all."""
+    from urbansound.ui import data
+
+    number = int(request.path_params["number"])
+    try:
+        index = data.dataset_of_version(request.path_params["token"])
+    except UrbanSoundError as error:
+        return _not_found(str(error))
+    if index is None or not index.has_audio or number >= len(index.clips):
+        return _not_found("This clip is not in the dataset at hand.")
+    address = clip_address(data.clip_version(index, number), number, "wav")
+    return RedirectResponse(address, 307, headers=_SAFE | {"Cache-Control": "no-store"})
 
 
 def _svg(request: Request) -> Response:
@@ -100,6 +120,7 @@ def _sound(request: Request) -> Response:
 
 ROUTES = [
     Route("/api/sound/{token:str}.wav", _sound),
+    Route("/api/clips/{token:str}/{number:int}.wav", _lead_to_wav),
     Route("/api/clip/{version:str}/{number:int}.wav", _wav),
     Route("/api/clip/{version:str}/{number:int}.svg", _svg),
     Route("/api/clip/{version:str}/{number:int}.wide.svg", _wide_svg),
