@@ -5,24 +5,42 @@ from pathlib import Path
 
 import streamlit as st
 
+from urbansound.labels import URBAN_SOUND_NAMES
 from urbansound.paths import PROJECT
 from urbansound.records import Clip, DatasetIndex
 from urbansound.ui import data, drawings
-from urbansound.ui.chips import dataset_chip
 from urbansound.ui.device import device_name
 from urbansound.ui.first_start import wait_for_dataset
 from urbansound.ui.frame import page_header, quiet_line
+from urbansound.ui.opening import dataset_line
 from urbansound.ui.player import clip_card, sound_grid
 from urbansound.ui.rooms import go_to
 from urbansound.ui.words import count_text, names_text
 
+NUMBERS = (
+    *("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
+    *("Eleven", "Twelve"),
+)
+MOST_CARDS = 20
+
 
 def say_what_is_here(index: DatasetIndex) -> None:
-    """What data, models and device are here, in one line."""
+    """What data, models and device are here, in one line, and the way to other sounds."""
     models = data.ready_models()
     ready = f"{names_text(models)} ready" if models else "no model taught yet"
     clips = count_text(len(index.clips), "clip")
-    quiet_line(f"{clips} · {ready} · {device_name()}", dataset_chip(index))
+    dataset_line(index, f"{clips} · {ready} · {device_name()}")
+
+
+def title_of(index: DatasetIndex | None) -> str:
+    """How many kinds of sound there are to hear, in words where that is short."""
+    if index is None:
+        return "Ten kinds of city sound. Click one to hear it."
+    n = len({clip.class_id for clip in index.clips})
+    number = NUMBERS[n] if n < len(NUMBERS) else f"{n:,}"
+    is_city = index.class_names == URBAN_SOUND_NAMES
+    kinds = f"{number} {'kind' if n == 1 else 'kinds'} of {'city sound' if is_city else 'sound'}"
+    return f"{kinds}. Click one to hear it." if index.has_audio else kinds
 
 
 def first_clips(index: DatasetIndex) -> list[int]:
@@ -44,7 +62,13 @@ def ten_sounds(index: DatasetIndex) -> None:
     """The grid, the line that says what is here, and the one bright button."""
     with st.container(gap="small"):
         say_what_is_here(index)
-        sound_grid([clip_card(index, n) for n in first_clips(index)], key="ten", hotkeys=True)
+        first = first_clips(index)
+        cards = [clip_card(index, number) for number in first[:MOST_CARDS]]
+        sound_grid(cards, key="ten", hotkeys=True)
+        if len(first) > MOST_CARDS and st.button(
+            f"Hear all {len(first):,} kinds", icon=":material/library_music:"
+        ):
+            go_to("explore")
         if index.is_synthetic:
             quiet_line("These are made by this app; get the real ones (6 GB) below.")
 
@@ -113,11 +137,8 @@ with heading:
     page_header("Sounds of the city")
 top = st.container()
 index = data.current_dataset()
-n_kinds = 10 if index is None else len(index.class_names)
-kinds = "Ten" if n_kinds == 10 else str(n_kinds)
-can_hear = index is None or index.has_audio
 with heading:
-    page_header(f"{kinds} kinds of city sound{'. Click one to hear it.' if can_hear else ''}")
+    page_header(title_of(index))
 below()
 with top:
     welcome(wait_for_dataset())

@@ -2,27 +2,17 @@
 
 import streamlit as st
 
-from urbansound.errors import UrbanSoundError
 from urbansound.paths import outputs_dir
-from urbansound.records import DatasetIndex
 from urbansound.runs.store import list_runs, unreadable_runs
-from urbansound.ui import data
 from urbansound.ui.frame import page_header
 from urbansound.ui.rooms import go_to
 from urbansound.ui.run_state import read_state
+from urbansound.ui.runs.answers import home_of
 from urbansound.ui.runs.compare import show_together
 from urbansound.ui.runs.removal import forget_old_deletions, undo_bar
 from urbansound.ui.runs.table import chosen_runs, run_table
 from urbansound.ui.runs.view import show_run
 from urbansound.ui.words import plain
-
-
-def dataset_at_hand() -> DatasetIndex | None:
-    """The dataset, or None: runs can be read without one, and beside a broken one."""
-    try:
-        return data.current_dataset()
-    except UrbanSoundError:
-        return None
 
 
 def name_unreadable(sentences: list[str]) -> None:
@@ -46,6 +36,6 @@ run_table(runs, chosen)
 if len(chosen) > 1:
     show_together([read_state(run) for run in chosen])
 elif chosen:
-    show_run(chosen[0], dataset_at_hand())
+    show_run(chosen[0], home_of(chosen[0].spec))
 else:
     st.markdown("Choose a run above.")

@@ -5,10 +5,10 @@ import streamlit as st
 from urbansound.models.catalog import MODELS
 from urbansound.records import DatasetIndex, RunSpec
 from urbansound.runs.folder import RunFolder
-from urbansound.ui.chips import dataset_chip
 from urbansound.ui.curves import Axes, draw_curves, run_lines
 from urbansound.ui.first_start import wait_for_dataset
-from urbansound.ui.frame import page_header, quiet_line
+from urbansound.ui.frame import page_header
+from urbansound.ui.opening import dataset_line, extent_text
 from urbansound.ui.run_live import live_run, news
 from urbansound.ui.run_state import read_state
 from urbansound.ui.training.actions import show_actions
@@ -22,7 +22,6 @@ from urbansound.ui.training.watched import (
     watch_over,
     watched_run,
 )
-from urbansound.ui.words import count_text
 
 # Curves that move say that the page is at work: Streamlit's own sign would flicker beside them.
 # What is scrolled to stays clear of the navigation.
@@ -67,7 +66,7 @@ def show_watched(index: DatasetIndex, spec: RunSpec | None) -> list[RunFolder]:
 page_header("Teach a network", "Choose a network, press Train, and watch it learn.")
 index = wait_for_dataset()
 st.html(STYLE)
-quiet_line(count_text(len(index.clips), "clip"), dataset_chip(index))
+dataset_line(index, extent_text(index))
 left, right = st.columns([3, 7], gap="large")
 with left:
     spec = choose_spec(index)

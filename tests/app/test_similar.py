@@ -215,7 +215,7 @@ def test_where_it_takes_long_a_button_begins_it(index, monkeypatch, no_work):
     app = open_panel(index.audio_path(index.clips[0]))
     assert "the MLP first listens to all 40 clips of UrbanSound8K, once: about 10 s" in said(app)
     app.button[0].click().run()
-    assert no_work == ["embeddings:mlp"]
+    assert no_work == [background.job_on("embeddings", index, "mlp")]
 
 
 @pytest.mark.usefixtures("saved", "no_work")
@@ -296,11 +296,13 @@ def test_the_bar_says_how_far_the_listening_is(job, text):
 
 @pytest.mark.usefixtures("saved")
 def test_the_job_listens_with_the_model_that_its_name_carries(index, places):
-    assert background.work("embeddings:mlp") == 0
-    assert background.state("embeddings:mlp").status == "done"
+    name = background.job_on("embeddings", index, "mlp")
+    assert background.work(name) == 0
+    assert background.state(name).status == "done"
     assert len(list(places.glob("embeddings_*"))) == 1
-    assert background.work("embeddings:nobody") == 1
-    assert "nobody" in background.state("embeddings:nobody").message
+    nobody = background.job_on("embeddings", index, "nobody")
+    assert background.work(nobody) == 1
+    assert "nobody" in background.state(nobody).message
     assert index.root.is_dir()
 
 

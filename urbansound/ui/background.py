@@ -3,7 +3,7 @@
 `start("demo")` launches `python -m urbansound.ui.background demo`, which holds a lock
 while it works and writes how far it is into a small JSON file. Whoever reads `state`
 learns the truth from the lock, so a reload, a second tab or a killed worker cannot lie.
-A job on something carries it in its name: "embeddings:shipped:cnn" listens with that model.
+A job on a dataset carries its token in its name, and what more it is on: `job_on` makes it.
 """
 
 import logging
@@ -19,9 +19,12 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from urbansound import paths
+from urbansound.dataset.index import load_dataset
 from urbansound.errors import RunFailed, UrbanSoundError
 from urbansound.files import read_json, write_json
 from urbansound.processes import start_detached
+from urbansound.records import DatasetIndex, FeatureSpec
+from urbansound.ui.opened import root_of, token_of
 
 STARTING_S = 20.0
 _EVERY_S = 0.2
@@ -128,54 +131,79 @@ def _build_demo(on_progress: OnProgress) -> None:
     build_demo(paths.demo_root(), on_progress=on_progress)
 
 
-def _measure_features(on_progress: OnProgress) -> None:
-    from urbansound.dataset.index import default_root, load_dataset
+def _measure_features(index: DatasetIndex, rest: str, on_progress: OnProgress) -> None:
     from urbansound.features.cache import load_features
-    from urbansound.records import FeatureSpec
 
-    root = default_root()
-    if root is not None:
-        load_features(load_dataset(root), FeatureSpec(), on_progress=on_progress)
+    del rest
+    load_features(index, FeatureSpec(), on_progress=on_progress)
 
 
-def _listen_to_all(key: str, on_progress: OnProgress) -> None:
+def _listen_to_all(index: DatasetIndex, key: str, on_progress: OnProgress) -> None:
     """Let the model of this key listen to every clip; see experiment.neighbours."""
-    import torch
-
-    from urbansound.dataset.index import default_root, load_dataset
     from urbansound.experiment.neighbours import load_embeddings
-    from urbansound.features.extract import n_cores
     from urbansound.runs.saved import find_model
 
-    # One core is left to the page.
+    _leave_a_core()
+    saved = find_model(paths.outputs_dir(), key)
+    load_embeddings(index, saved, on_progress=on_progress)
+
+
+def _survey(index: DatasetIndex, rest: str, on_progress: OnProgress) -> None:
+    from urbansound.dataset.survey import load_survey
+
+    del rest
+    load_survey(index, on_progress=on_progress)
+
+
+def _lay_out(index: DatasetIndex, kind: str, on_progress: OnProgress) -> None:
+    from urbansound.experiment.layout import load_layout
+
+    _leave_a_core()
+    load_layout(index, kind, on_progress=on_progress)
+
+
+def _leave_a_core() -> None:
+    """One core is left to the page."""
+    import torch
+
+    from urbansound.worker_pool import n_cores
+
     torch.set_num_threads(max(1, n_cores() - 1))
-    root = default_root()
-    if root is not None:
-        saved = find_model(paths.outputs_dir(), key)
-        load_embeddings(load_dataset(root), saved, on_progress=on_progress)
 
 
-Job = Callable[[OnProgress], Any]
+JobOn = Callable[[DatasetIndex, str, OnProgress], Any]
 
-JOBS: dict[str, Job] = {
-    "demo": _build_demo,
+JOBS: dict[str, Callable[[OnProgress], Any]] = {"demo": _build_demo}
+JOBS_ON: dict[str, JobOn] = {
     "features": _measure_features,
-}
-JOBS_ON: dict[str, Callable[[str, OnProgress], Any]] = {
     "embeddings": _listen_to_all,
+    "survey": _survey,
+    "layout": _lay_out,
 }
-# A first training should not have to wait for what can be done while a person listens.
-NEXT = {"demo": "features"}
 
 
-def _job(name: str) -> Job:
-    """The job of this name, with what it is on where it carries that."""
+def job_on(kind: str, index: DatasetIndex, *rest: str) -> str:
+    """The name of a job of JOBS_ON on a dataset, with what more it is on."""
+    return ":".join([kind, token_of(index.root), *rest])
+
+
+def _after(name: str) -> str | None:
+    """A first training should not have to wait for what can be done while a person listens."""
+    return f"features:{token_of(paths.demo_root())}" if name == "demo" else None
+
+
+def _job(name: str) -> Callable[[OnProgress], Any]:
+    """The job of this name, with the dataset it is on where it carries that."""
     if name in JOBS:
         return JOBS[name]
-    kind, _, what = name.partition(":")
-    if kind not in JOBS_ON or not what:
+    kind, _, place = name.partition(":")
+    token, _, rest = place.partition(":")
+    if kind not in JOBS_ON or not token:
         raise RunFailed(f"There is no job '{name}'.")
-    return partial(JOBS_ON[kind], what)
+    root = root_of(token)
+    if root is None:
+        raise RunFailed("The dataset that this was to be done on is not there any more.")
+    return partial(JOBS_ON[kind], load_dataset(root), rest)
 
 
 def work(name: str) -> int:
@@ -198,8 +226,9 @@ def _do(name: str) -> int:
         _write(name, "failed", message=str(error))
         return 1
     _write(name, "done", done=1, total=1)
-    if name in NEXT:
-        start(NEXT[name])
+    following = _after(name)
+    if following is not None:
+        start(following)
     return 0
 
 

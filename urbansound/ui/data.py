@@ -1,51 +1,54 @@
 """The dataset at hand, and what its clips sound and look like: cached by file and change time.
 
-It needs no session, so the routes that serve sounds and pictures use it too.
+All but the choice of the dataset needs no session: routes serve sounds and pictures by it.
 """
 
 import functools
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from urbansound.audio.decode import load_audio
+from urbansound.audio.clips import Piece, load_piece, piece_of
 from urbansound.audio.signal import peak_db, to_wav_bytes
-from urbansound.dataset.index import SIDECAR, TABLE, default_root, load_dataset
+from urbansound.dataset.index import SIDECAR, load_dataset
 from urbansound.features.cache import feature_files, load_features
 from urbansound.features.sidecar import read_sidecar, state_of
 from urbansound.features.spec import MFCC40
 from urbansound.files import digest_of, modified_at
 from urbansound.labels import class_style
 from urbansound.models.catalog import MODELS
-from urbansound.paths import PRETRAINED, data_dir, demo_root, outputs_dir, real_root
+from urbansound.paths import PRETRAINED, outputs_dir
 from urbansound.records import Audio, Clip, DatasetIndex, FeatureTable
 from urbansound.ui import plots
+from urbansound.ui.opened import chosen_root, folder_times, root_of, token_of
 
 Floats = NDArray[np.float32]
 
 # What a page opens: longer sounds would take gigabytes, and have the command line.
 MAX_SECONDS = 600.0
+_LOOK_EVERY_S = 30.0
 
 
 def current_dataset() -> DatasetIndex | None:
-    """The dataset that pages show; None where there is none yet.
+    """The dataset that this session's pages show; None where there is none yet.
 
     BadDataset says what is wrong with one that cannot be used.
     """
-    folder = data_dir()
-    places = (real_root() / "audio", real_root() / TABLE, demo_root() / TABLE)
-    tensors = (folder / "labels.pt", folder / SIDECAR)
-    root = _root(folder, _mtimes(*places, *tensors))
-    return None if root is None else _load(root, _stamp(root))
+    root = chosen_root()
+    return None if root is None else dataset_at(root)
 
 
-@functools.lru_cache(maxsize=4)
-def _root(folder: Path, stamps: tuple[float, ...]) -> Path | None:
-    """Looked up once for each state of the folder: a demo set has many files to look at."""
-    del folder, stamps
-    return default_root()
+def dataset_at(root: Path) -> DatasetIndex:
+    """The dataset in this folder, looked at again when it has changed; BadDataset as above."""
+    return _load(root, _stamp(root))
+
+
+def dataset_token(index: DatasetIndex) -> str:
+    """What a dataset is called in addresses and names of jobs."""
+    return token_of(index.root)
 
 
 def dataset_version(index: DatasetIndex) -> str:
@@ -54,13 +57,21 @@ def dataset_version(index: DatasetIndex) -> str:
 
 
 def clip_version(index: DatasetIndex, number: int) -> str:
-    """A short token that changes with the table and the clip's file; part of its addresses."""
+    """The dataset's token and one that changes with the clip's file; part of its addresses."""
     path = index.audio_path(index.clips[number])
-    return digest_of([dataset_version(index), number, _mtimes(path)])[:12]
+    digest = digest_of([dataset_version(index), number, _mtimes(path)])[:12]
+    return f"{dataset_token(index)}-{digest}"
+
+
+def dataset_of_version(version: str) -> DatasetIndex | None:
+    """The dataset that a clip's version is of, where it is known here."""
+    root = root_of(version.partition("-")[0])
+    return None if root is None else dataset_at(root)
 
 
 def _stamp(root: Path) -> tuple[float, ...]:
-    return _mtimes(root / TABLE, root / "labels.pt", root / "folds.pt", root / SIDECAR)
+    tensors = _mtimes(root / "labels.pt", root / "folds.pt", root / SIDECAR)
+    return (*tensors, *folder_times(root)) if not any(tensors[:2]) else tensors
 
 
 def _mtimes(*places: Path) -> tuple[float, ...]:
@@ -85,14 +96,14 @@ def clip_color(index: DatasetIndex, clip: Clip) -> str:
 
 def clip_audio(index: DatasetIndex, number: int) -> Audio:
     """The sound of a clip, at its own rate; BadAudio where it cannot be read."""
-    path = index.audio_path(index.clips[number])
-    return _audio(path, _mtimes(path))
+    piece = piece_of(index, index.clips[number])
+    return _audio(piece, _mtimes(piece.path))
 
 
 @functools.lru_cache(maxsize=64)
-def _audio(path: Path, stamp: tuple[float, ...]) -> Audio:
+def _audio(piece: Piece, stamp: tuple[float, ...]) -> Audio:
     del stamp
-    return load_audio(path, max_seconds=MAX_SECONDS)
+    return load_piece(piece, max_seconds=MAX_SECONDS)
 
 
 def clip_wav(index: DatasetIndex, number: int) -> bytes:
@@ -132,23 +143,24 @@ def _mfcc_picture(root: Path, version: str, number: int) -> bytes:
 def feature_table(index: DatasetIndex) -> FeatureTable | None:
     """The 40 means of all clips; None until they have been measured as they are now.
 
-    Looks at the time of every file, 20 ms for all of UrbanSound8K, and measures none.
+    Measures none. A changed sound file is noticed within half a minute: looking at the time
+    of each of 100,000 files takes most of a second.
     """
     stamps = _mtimes(*feature_files(index, MFCC40))
     if not all(stamps):
         return None
-    clips = _mtimes(*map(index.audio_path, index.clips)) if index.has_audio else ()
+    half_minute = int(time.monotonic() / _LOOK_EVERY_S)
     try:
-        return _features(index.root, dataset_version(index), stamps, hash(clips))
+        return _features(index.root, dataset_version(index), stamps, half_minute)
     except _WouldTakeLongError:
         return None
 
 
 @functools.lru_cache(maxsize=2)
 def _features(
-    root: Path, version: str, stamps: tuple[float, ...], clips: int
+    root: Path, version: str, stamps: tuple[float, ...], half_minute: int
 ) -> FeatureTable | None:
-    del version, stamps, clips
+    del version, stamps, half_minute
     index = _load(root, _stamp(root))
     return load_features(index, MFCC40, on_progress=_give_up) if _is_measured(index) else None
 

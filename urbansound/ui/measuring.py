@@ -2,28 +2,30 @@
 
 import streamlit as st
 
+from urbansound.records import DatasetIndex
 from urbansound.ui import background
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.words import plain, seconds_text
 
 
-def offer_to_measure(why: str) -> None:
+def offer_to_measure(index: DatasetIndex, why: str) -> None:
     """The reason and a button; while the clips are being measured, how far that is."""
-    job = background.state("features")
+    name = background.job_on("features", index)
+    job = background.state(name)
     if job.status == "running":
-        _measuring()
+        _measuring(name)
         return
     if job.status == "failed":
         st.error(plain(job.message), icon=":material/error:")
     quiet_line(why)
     if st.button("Measure all clips", icon=":material/straighten:"):
-        background.start("features")
+        background.start(name)
         st.rerun()
 
 
 @st.fragment(run_every=0.7)
-def _measuring() -> None:
-    job = background.state("features")
+def _measuring(name: str) -> None:
+    job = background.state(name)
     if job.status != "running":
         st.rerun()
     left = f" · {seconds_text(job.left_s)} left" if job.left_s else ""

@@ -50,7 +50,7 @@ def seconds_text(seconds: float) -> str:
 
 def peak_text(peak_db: float) -> str:
     """The loudest moment, in dB below full scale: "peak -31 dB", or "silent"."""
-    return f"peak {peak_db:.0f} dB" if peak_db > -120 else "silent"
+    return f"peak {round(peak_db)} dB" if peak_db > -120 else "silent"
 
 
 def loudness_text(clip: Clip) -> str:

@@ -4,11 +4,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from urbansound.errors import UrbanSoundError
-from urbansound.records import Card, ClipResults, DatasetIndex
+from urbansound.records import Card, ClipResults, DatasetIndex, RunSpec
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.results import read_results
 from urbansound.runs.store import list_runs
 from urbansound.ui import data
+from urbansound.ui.opened import root_of, token_of
 from urbansound.ui.run_state import run_card
 
 MOST_OPINIONS = 5
@@ -33,13 +34,22 @@ def _answers(path: Path, stamp: float) -> ClipResults | None:
 
 
 def dataset_of(card: Card) -> DatasetIndex | None:
-    """The dataset at hand where it is the one of this card and has sound, else None."""
-    try:
-        index = data.current_dataset()
-    except UrbanSoundError:
-        return None
+    """The dataset that a card is of, to hear its clips; None where it is not here or mute."""
+    index = home_of(card.spec)
     is_same = index is not None and index.has_audio and index.name == card.dataset_name
     return index if is_same else None
+
+
+def home_of(spec: RunSpec) -> DatasetIndex | None:
+    """The dataset that a run learns from, where its folder is known here, else the one at hand.
+
+    None where neither can be used: runs can be read without one, and beside a broken one.
+    """
+    root = root_of(token_of(Path(spec.dataset)))
+    try:
+        return data.current_dataset() if root is None else data.dataset_at(root)
+    except UrbanSoundError:
+        return None
 
 
 def clip_numbers(index: DatasetIndex) -> dict[str, int]:

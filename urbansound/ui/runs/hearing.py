@@ -109,7 +109,8 @@ def _likeness(inside: Inside, index: DatasetIndex, row: int, key: str) -> None:
     assert inside.results is not None
     table = data.feature_table(index)
     if table is None:
-        offer_to_measure("To find the most similar clip it learned from, all are measured once.")
+        why = "To find the most similar clip it learned from, all are measured once."
+        offer_to_measure(index, why)
         return
     said = int(said_of(inside.results)[row])
     number = nearest_learned(inside, table, row, said)

@@ -1,0 +1,110 @@
+"""Several datasets in one app: each session on its own, by a token and never by a path."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import write_dataset
+from urbansound.ui import data, opened
+
+
+def texts(app) -> str:
+    return " ".join(item.value for item in (*app.markdown, *app.title, *app.success, *app.error))
+
+
+@pytest.fixture
+def folders(tmp_path: Path, real_set: Path) -> Path:
+    """A folder with two class folders, outside the app's data."""
+    root = tmp_path / "elsewhere" / "kitchen"
+    takes = sorted(real_set.rglob("*.wav"))[:8]
+    for number, wav in enumerate(takes):
+        place = root / ("kettle" if number % 2 else "tap")
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy(wav, place / f"{number}.wav")
+    return root
+
+
+def open_path(app, path: Path | str):
+    app.session_state["open_panel"] = True
+    app.run()
+    app.text_input(key="open_path").set_value(str(path))
+    return next(button for button in app.button if button.label == "Open").click().run()
+
+
+def test_a_folder_of_class_folders_is_opened_by_its_path(open_page, folders):
+    app = open_path(open_page("home"), folders)
+    assert not app.exception
+    assert "Two kinds of sound. Click one to hear it." in texts(app)
+    assert "8 clips of 2 classes in 4 folds made by recording." in texts(app)
+    assert "data" not in app.query_params, "it is what anybody finds now"
+
+
+def test_what_was_opened_last_is_there_after_a_restart(open_page, folders):
+    open_path(open_page("home"), folders)
+    assert "Two kinds of sound" in texts(open_page("home"))
+
+
+def test_a_link_names_a_dataset_without_saying_where_it_is(open_page, real_set, folders):
+    opened.remember(folders)
+    opened.remember(real_set)
+    token = opened.token_of(folders)
+    assert "kitchen" not in token
+    app = open_page("home", data=token)
+    assert "Two kinds of sound" in texts(app.run())
+    assert app.query_params["data"] == token
+    assert "Ten kinds of city sound" in texts(open_page("home", data="0123456789ab"))
+    assert "Ten kinds of city sound" in texts(open_page("home", data=str(folders)))
+
+
+def test_two_sessions_look_at_two_datasets(open_page, real_set, folders):
+    one = open_page("home")
+    open_path(one, folders)
+    other = open_page("home", data=opened.token_of(real_set))
+    other.run()
+    assert "Two kinds of sound" in texts(one.run())
+    assert "Ten kinds of city sound" in texts(other.run())
+
+
+def test_the_clips_of_any_opened_dataset_are_served_and_of_no_other(fetch, folders, real_set):
+    index = data.dataset_at(folders)
+    address = f"/api/clip/{data.clip_version(index, 0)}/0.wav"
+    assert fetch(address)[0] == 404, "it was never opened"
+    opened.remember(folders)
+    status, headers, body = fetch(address)
+    assert (status, headers["content-type"], body[:4]) == (200, "audio/wav", b"RIFF")
+    opened.forget(folders)
+    assert fetch(address)[0] == 404
+
+
+def test_a_folder_that_went_away_leads_back_to_what_is_here(open_page, real_set, folders):
+    app = open_path(open_page("home"), folders)
+    shutil.rmtree(folders)
+    app.run()
+    assert not app.exception
+    assert "Ten kinds of city sound" in texts(app)
+
+
+@pytest.mark.parametrize("path", ["", "/nowhere/at/all", "\x00", "~nobody/x", "a" * 5000])
+def test_a_path_that_is_no_dataset_is_said_and_nothing_changes(open_page, real_set, path):
+    app = open_path(open_page("home"), path)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "Ten kinds of city sound" in texts(app)
+
+
+def test_a_new_file_in_a_class_folder_is_noticed(folders, monkeypatch):
+    monkeypatch.setattr(opened, "_LOOK_EVERY_S", 1e-9)
+    n_before = len(data.dataset_at(folders).clips)
+    shutil.copy(folders / "tap" / "0.wav", folders / "tap" / "new.wav")
+    assert len(data.dataset_at(folders).clips) == n_before + 1
+
+
+def test_a_dataset_put_into_the_data_folder_is_offered(open_page, places, real_set):
+    write_dataset(places / "mine", folds=(1, 2, 3))
+    app = open_page("home")
+    app.session_state["open_panel"] = True
+    app.run()
+    app.button(key=f"open_{opened.token_of(places / 'mine')}").click().run()
+    assert "60 clips of 10 classes in 3 folds" in texts(app)
+    assert not app.exception
