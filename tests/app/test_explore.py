@@ -4,16 +4,16 @@ import json
 import os
 from unittest.mock import Mock
 
-import pytest
 from filelock import FileLock
 
+from urbansound.dataset.columns import columns_of
 from urbansound.dataset.index import load_dataset
 from urbansound.features.cache import load_features
 from urbansound.features.spec import MFCC40
-from urbansound.records import Clip
+from urbansound.records import Clip, DatasetIndex
 from urbansound.ui import data
 from urbansound.ui.explore.balance import class_by_fold
-from urbansound.ui.explore.filters import Filters, length_band
+from urbansound.ui.explore.filters import Filters, length_bands, mask_of
 
 
 def grids(app):
@@ -144,25 +144,11 @@ def test_numbers_without_sound_show_the_numbers_and_no_player(open_page, numbers
     assert "8 of 10 clips" in text(app)
 
 
-@pytest.mark.parametrize("view", ["Balance", "Health"])
-def test_the_other_views_open_from_a_link(open_page, real_set, view):
-    app = open_page("explore", view=view)
+def test_balance_opens_from_a_link(open_page, real_set):
+    app = open_page("explore", view="Balance")
     assert not app.exception
     assert not app.dataframe
-    if view == "Health":
-        button(app, "Check all files").click().run()
-        assert "All 40 clips are in place" in app.success[0].value
-    else:
-        assert "Every class has 4 clips." in text(app)
-
-
-def test_health_names_the_file_that_is_missing(open_page, real_set):
-    index = data.current_dataset()
-    index.audio_path(index.clips[7]).unlink()
-    app = open_page("explore", view="Health")
-    button(app, "Check all files").click().run()
-    assert "1 missing file" in app.warning[0].value
-    assert index.clips[7].name in str(app.dataframe[0].value.to_dict())
+    assert "Every class has 4 clips." in text(app)
 
 
 def test_every_clip_counts_once_in_the_balance(real_set):
@@ -171,11 +157,23 @@ def test_every_clip_counts_once_in_the_balance(real_set):
     assert set(counts["clips"]) == {2}
 
 
-def test_filters_ask_for_everything_at_once():
-    clip = Clip("a.wav", fold=3, class_id=1, start_s=0.0, end_s=0.5, foreground=False)
-    names = ("air_conditioner", "car_horn")
-    assert Filters().fits(clip, names)
-    assert Filters(("car_horn",), (3,), ("faint",), ("under 1 s",)).fits(clip, names)
-    assert not Filters(("car_horn",), (4,)).fits(clip, names)
-    assert not Filters(loudness=("loud",)).fits(clip, names)
-    assert length_band(clip) == "under 1 s"
+def test_filters_ask_for_everything_at_once(tmp_path):
+    horn = Clip("a.wav", fold=3, class_id=1, recording_id=7, end_s=0.5, foreground=False)
+    fan = Clip("b.wav", fold=3, class_id=0, end_s=4.0)
+    index = DatasetIndex("two", tmp_path, (horn, fan), ("air_conditioner", "car_horn"))
+
+    def asked(**filters):
+        return mask_of(index, Filters(**filters), None).tolist()
+
+    assert asked() == [True, True]
+    assert asked(
+        sounds=("car_horn",), folds=(3,), loudness=("faint",), lengths=("under 1 s",)
+    ) == [True, False]
+    assert asked(sounds=("car_horn",), folds=(4,)) == [False, False]
+    assert asked(loudness=("loud",)) == [False, True]
+    assert asked(lengths=("4 s",)) == [False, True]
+    assert asked(recording=7) == [True, False]
+    assert asked(numbers=(1,)) == [False, True]
+    assert asked(search="B.WAV") == [False, True]
+    assert asked(search="7") == [True, False]
+    assert length_bands(columns_of(index)).tolist() == [0, 2]

@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -104,11 +105,18 @@ def serve(tmp_path: Path, outputs: Path) -> Iterator[Serve]:
 
     It ends with the test.
     """
+    with serving(tmp_path, outputs) as start:
+        yield start
+
+
+@contextmanager
+def serving(logs: Path, outputs: Path) -> Iterator[Serve]:
+    """What starts servers on an outputs folder; they end with the block."""
     servers: list[subprocess.Popen[bytes]] = []
 
     def start(data: Path, script: str | Path = "app.py") -> str:
         port = _free_port()
-        log_path = tmp_path / f"server-{port}.log"
+        log_path = logs / f"server-{port}.log"
         with open(log_path, "wb") as log:
             servers.append(
                 subprocess.Popen(
@@ -124,11 +132,22 @@ def serve(tmp_path: Path, outputs: Path) -> Iterator[Serve]:
         _wait_until_healthy(port, servers[-1], log_path)
         return f"http://127.0.0.1:{port}"
 
-    yield start
-    for server in servers:
-        server.terminate()
-    for server in servers:
-        server.wait(timeout=20)
+    try:
+        yield start
+    finally:
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def serve_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, Path], str]]:
+    """Starts the app on a data and an outputs folder; it lasts for all tests."""
+    with ExitStack() as stack:
+        yield lambda data, outputs: stack.enter_context(
+            serving(tmp_path_factory.mktemp("served"), outputs)
+        )(data)
 
 
 def _free_port() -> int:

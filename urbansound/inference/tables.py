@@ -5,14 +5,12 @@ Each format is written a sound at a time, so that it can be printed as the answe
 protocol; in Audacity labels, which have room for words alone, there is the model's name.
 """
 
-import csv
-import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any, Protocol
 
+from urbansound.csv_text import csv_lines, safe_cell
 from urbansound.inference.answer import Answer
 from urbansound.inference.answer_bodies import (
     Origin,
@@ -24,10 +22,6 @@ from urbansound.inference.answer_bodies import (
 from urbansound.inference.heard import Heard
 from urbansound.records import Segment
 
-# A spreadsheet takes a cell that begins like this for a formula.
-_FORMULA_MARKS = ("=", "+", "-", "@")
-# A tab or a line break in a name would begin a cell or a row of its own.
-_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _CSV_COLUMNS = (
     *("file", "model", "model_sha256", "trained_on", "protocol", "part", "start_s", "end_s"),
     *("label", "is_strange", "confidence", "claimed_s", "error_code", "error_message"),
@@ -92,12 +86,12 @@ class CsvTable:
 
     def head(self) -> str:
         """The columns' names."""
-        return _csv_lines([self._columns])
+        return csv_lines([self._columns])
 
     def rows(self, answer: Answer) -> str:
         """All rows of one sound."""
         bodies = self._bodies(answer)
-        return _csv_lines([body.get(column, "") for column in self._columns] for body in bodies)
+        return csv_lines([body.get(column, "") for column in self._columns] for body in bodies)
 
     def _bodies(self, answer: Answer) -> Iterator[dict[str, Any]]:
         for number, origin in enumerate(self._origins):
@@ -191,19 +185,5 @@ class RavenTable:
         ]
 
 
-def _csv_lines(rows: Iterable[Iterable[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(_cell, row) for row in rows)
-    return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """The value; text on one line, and never a formula."""
-    if not isinstance(value, str):
-        return value
-    line = _BREAKS.sub(" ", value)
-    return f"'{line}" if line.lstrip().startswith(_FORMULA_MARKS) else line
-
-
 def _tab_line(cells: Iterable[object]) -> str:
-    return "\t".join(str(_cell(cell)) for cell in cells) + "\n"
+    return "\t".join(str(safe_cell(cell)) for cell in cells) + "\n"

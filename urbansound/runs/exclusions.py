@@ -56,13 +56,15 @@ def keep(outputs: Path, name: str, *clips: str) -> Exclusions:
 def find_clip(index: DatasetIndex, name: str) -> str:
     """The path of the dataset's clip of this path or file name.
 
-    BadConfig where there is no such clip, or no sound by which clips are named.
+    BadConfig where there is no such clip, several of this file name, or no sound by which
+    clips are named.
     """
     found = _match([clip.path for clip in index.clips if clip.path], name)
     if found is None:
         what = f"no clip '{name}'" if index.has_audio else "no sound, and so no clips by name"
         raise BadConfig(
-            f"'{index.name}' has {what}. Give a file's name as in its table: 100032-3-0-0.wav."
+            f"'{index.name}' has {what}. Give a file's name or path, as 'check' shows it"
+            + (f": {index.clips[0].path}." if index.has_audio else ".")
         )
     return found
 
@@ -76,8 +78,17 @@ def find_excluded(exclusions: Exclusions, name: str) -> str:
 
 
 def _match(paths: Collection[str], name: str) -> str | None:
+    """The one of these paths; BadConfig where several end in this file name."""
     wanted = name.replace("\\", "/")
-    return next((path for path in paths if wanted in (path, path.rsplit("/", 1)[-1])), None)
+    if wanted in paths:
+        return wanted
+    found = [path for path in paths if wanted == path.rsplit("/", 1)[-1]]
+    if len(found) > 1:
+        raise BadConfig(
+            f"'{name}' is the name of {len(found):,} clips: '{found[0]}', '{found[1]}'"
+            f"{', …' if len(found) > 2 else ''}. Give the path of one."
+        )
+    return found[0] if found else None
 
 
 def _change(

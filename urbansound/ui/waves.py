@@ -22,14 +22,28 @@ from urbansound.ui.routes import clip_address
 from urbansound.ui.words import peak_text
 
 if TYPE_CHECKING:
-    from urbansound.features.overview import Overview
+    from urbansound.features.overview import MfccCourse, Overview
 
 _STATIC = Path(__file__).parent / "static" / "waves"
-_SCRIPTS = ("wavesurfer.js", "course.js", "spectrogram.js", "stretches.js", "zoom.js", "waves.js")
-_FRAME_PX = 64
+_SCRIPTS = (
+    "wavesurfer.js",
+    "course.js",
+    "pictures.js",
+    "stretches.js",
+    "zoom.js",
+    "pointer.js",
+    "gutter.js",
+    "loudness.js",
+    "tools.js",
+    "waves.js",
+)
+_FRAME_PX = 100
 _WAVE_PX = 116
 _LANE_PX = 22
 _SPECTROGRAM_PX = 220
+_MFCC_PX = 168
+_SILENT_DB = -90.0
+_MFCC_TICKS = (1, 10, 20, 30, 40)
 _AXIS_PX = 36
 
 
@@ -63,7 +77,9 @@ class Waves:
     `audio` is an address; for sounds over two minutes it must answer requests for a range.
     `peaks` are the lowest and highest sample of each stretch in turn, at most 2,000 pairs;
     `spectrogram` is uint8 [frames, bands], 255 the loudest and 0 80 dB below, with `ticks` of
-    (Hz, share of the height). The time axis spans `window_s` where that is longer than the sound.
+    (Hz, share of the height) and the `pitches` of its bands in Hz. `mfcc` is drawn below it.
+    The time axis spans `window_s` where that is longer than the sound. `level_db` is what
+    "Same loudness" evens out, None where it is not known.
     """
 
     title: str
@@ -73,6 +89,9 @@ class Waves:
     peaks: Sequence[float]
     spectrogram: NDArray[np.uint8] | None = None
     ticks: Sequence[tuple[int, float]] = ()
+    pitches: Sequence[int] = ()
+    mfcc: "MfccCourse | None" = None
+    level_db: float | None = None
     icon: str = ""
     note: str = ""
     window_s: float = 0.0
@@ -98,10 +117,17 @@ _mount = st.components.v2.component(
 
 
 def waves_of(
-    seen: "Overview", *, title: str, audio: str, color: str, icon: str = "", window_s: float = 0.0
+    seen: "Overview",
+    *,
+    title: str,
+    audio: str,
+    color: str,
+    icon: str = "",
+    window_s: float = 0.0,
+    mfcc: "MfccCourse | None" = None,
 ) -> Waves:
     """The player's sound from its overview and the address at which it is served."""
-    from urbansound.features.overview import tick_places
+    from urbansound.features.overview import band_pitches, tick_places
 
     return Waves(
         title=title,
@@ -111,6 +137,9 @@ def waves_of(
         peaks=[round(float(peak), 3) for peak in seen.peaks.ravel()],
         spectrogram=seen.levels,
         ticks=tick_places(),
+        pitches=band_pitches(),
+        mfcc=mfcc,
+        level_db=seen.level_db if seen.level_db > _SILENT_DB else None,
         icon=icon,
         note=peak_text(seen.peak_db),
         window_s=window_s,
@@ -118,26 +147,31 @@ def waves_of(
 
 
 def clip_waves(index: DatasetIndex, number: int) -> Waves:
-    """A clip of the dataset over at least 4 s; BadAudio where it cannot be read."""
+    """A clip of the dataset over at least 4 s, its MFCCs too; BadAudio where it is unreadable."""
     clip = index.clips[number]
     style = class_style(index.class_names[clip.class_id], clip.class_id)
     version = data.clip_version(index, number)
+    seen, course = _clip_overview(version, number, index)
     return waves_of(
-        _clip_overview(version, number, index),
+        seen,
         title=style.title,
         audio=clip_address(version, number, "wav"),
         color=style.color,
         icon=style.icon,
         window_s=CLIP_S,
+        mfcc=course,
     )
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _clip_overview(version: str, number: int, _index: DatasetIndex) -> "Overview":
-    from urbansound.features.overview import overview
+def _clip_overview(
+    version: str, number: int, _index: DatasetIndex
+) -> tuple["Overview", "MfccCourse"]:
+    from urbansound.features.overview import mfcc_course, overview
 
     del version
-    return overview(data.clip_audio(_index, number))
+    audio = data.clip_audio(_index, number)
+    return overview(audio), mfcc_course(audio)
 
 
 def wave_player(
@@ -147,6 +181,7 @@ def wave_player(
     regions: Sequence[Region] = (),
     lanes: Sequence[Lane] = (),
     on_moment: Callable[[Moment], None] | None = None,
+    on_end: Callable[[], None] | None = None,
     go_to: tuple[float, float] | None = None,
     hotkeys: bool = False,
     autoplay: bool = False,
@@ -155,17 +190,24 @@ def wave_player(
 
     A click plays from there, a click on a stretch plays it alone and hands it to `on_moment`
     before the page runs again. Space plays; Left and Right go from stretch to stretch, or by a
-    second where there are none; with `hotkeys` from anywhere on the page. With `go_to` set to
+    second where there are none; L, S and V switch the loop, half speed and the same loudness, A
+    and B mark from here and to here, +, - and 0 zoom; with `hotkeys` from anywhere on the page. With `go_to` set to
     another stretch (start_s, end_s) that one is played; without `on_moment`, also by a player
     that has just appeared. Stretches may be added while the sound plays. With `autoplay`, for a
     page that steps from sound to sound, one that takes another's place is played, and without
-    stretches the arrow keys are left to the page.
+    stretches the arrow keys are left to the page. `on_end` runs before the page does when the
+    sound has been played to its end: not when it loops, was stopped or was moved to its end.
     """
 
     def chosen() -> None:
         moment = parse_moment(st.session_state[key].moment)
         if on_moment is not None and moment is not None:
             on_moment(moment)
+
+    def ended() -> None:
+        # A page that has moved on to another sound is not told of the one before.
+        if on_end is not None and st.session_state[key].end == waves.audio:
+            on_end()
 
     board_px = _board_px(waves, len(lanes))
     payload = _sound(waves) | {
@@ -174,10 +216,12 @@ def wave_player(
         "lanes": [asdict(lane) for lane in lanes],
         "go_to": go_to,
         "tells": on_moment is not None,
+        "tells_end": on_end is not None,
         "hotkeys": hotkeys,
         "autoplay": autoplay,
     }
-    _mount(data=payload, key=key, height=_FRAME_PX + board_px, on_moment_change=chosen)
+    height = _FRAME_PX + board_px
+    _mount(data=payload, key=key, height=height, on_moment_change=chosen, on_end_change=ended)
 
 
 def parse_moment(payload: object) -> Moment | None:
@@ -198,24 +242,40 @@ def _seconds(value: object) -> float | None:
 
 
 def _board_px(waves: Waves, n_lanes: int) -> int:
-    picture = 0 if waves.spectrogram is None else _SPECTROGRAM_PX
-    return _WAVE_PX + _LANE_PX * n_lanes + picture + _AXIS_PX
+    pictures = 0 if waves.spectrogram is None else _SPECTROGRAM_PX
+    pictures += 0 if waves.mfcc is None else _MFCC_PX
+    return _WAVE_PX + _LANE_PX * n_lanes + pictures + _AXIS_PX
 
 
 def _sound(waves: Waves) -> dict[str, Any]:
     """What the browser draws: an hour and a clip alike stay under 200 kB."""
-    facts = ("title", "audio", "duration_s", "color", "icon", "note")
+    facts = ("title", "audio", "duration_s", "color", "icon", "note", "level_db")
     return {
         "sound": {name: getattr(waves, name) for name in facts}
         | {"window_s": max(waves.window_s, waves.duration_s)},
         "peaks": list(waves.peaks),
-        "spectrogram": _picture(waves),
+        "spectrogram": _spectrogram(waves),
+        "mfcc": _mfcc(waves),
     }
 
 
-def _picture(waves: Waves) -> dict[str, Any] | None:
+def _spectrogram(waves: Waves) -> dict[str, Any] | None:
     if waves.spectrogram is None:
         return None
-    frames, bands = waves.spectrogram.shape
-    levels = base64.b64encode(np.ascontiguousarray(waves.spectrogram).tobytes()).decode()
-    return {"levels": levels, "frames": frames, "bands": bands, "ticks": list(waves.ticks)}
+    picture = _picture(waves.spectrogram, 0.0, waves.duration_s)
+    return picture | {"ticks": list(waves.ticks), "pitches": list(waves.pitches)}
+
+
+def _mfcc(waves: Waves) -> dict[str, Any] | None:
+    if waves.mfcc is None:
+        return None
+    picture = _picture(waves.mfcc.values, waves.mfcc.start_s, waves.mfcc.end_s)
+    n_rows = waves.mfcc.values.shape[1]
+    return picture | {"ticks": [(row, (row - 0.5) / n_rows) for row in _MFCC_TICKS]}
+
+
+def _picture(levels: NDArray[np.uint8], start_s: float, end_s: float) -> dict[str, Any]:
+    frames, bands = levels.shape
+    packed = base64.b64encode(np.ascontiguousarray(levels).tobytes()).decode()
+    times = {"start_s": start_s, "end_s": end_s}
+    return {"levels": packed, "frames": frames, "bands": bands, **times}

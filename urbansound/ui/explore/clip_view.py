@@ -7,7 +7,14 @@ from urbansound.records import DatasetIndex
 from urbansound.ui import data
 from urbansound.ui.charts import means_chart
 from urbansound.ui.chips import class_mark
-from urbansound.ui.explore.clip_table import choose
+from urbansound.ui.explore.clip_table import is_chosen_by_hand
+from urbansound.ui.explore.play_all import (
+    skip_unreadable,
+    step_buttons,
+    tell_player,
+    when_it_ends,
+)
+from urbansound.ui.explore.sorting import Numbers
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.measuring import offer_to_measure
 from urbansound.ui.routes import clip_address
@@ -18,7 +25,7 @@ from urbansound.ui.words import loudness_text, plain
 _PICTURE = "width:100%;aspect-ratio:4.8/3"
 
 
-def clip_view(index: DatasetIndex, numbers: list[int], number: int) -> None:
+def clip_view(index: DatasetIndex, numbers: Numbers, number: int) -> None:
     """Everything there is to hear and see of the chosen clip."""
     clip = index.clips[number]
     _heading(index, numbers, number)
@@ -31,34 +38,26 @@ def clip_view(index: DatasetIndex, numbers: list[int], number: int) -> None:
     try:
         waves = clip_waves(index, number)
     except BadAudio as error:
+        skip_unreadable(index, numbers, number)
         st.warning(plain(str(error)), icon=":material/warning:")
         return
-    wave_player(waves, key="explore_player", autoplay=True)
+    wave_player(
+        waves,
+        key="explore_player",
+        autoplay=is_chosen_by_hand(index, number),
+        hotkeys=True,
+        on_end=when_it_ends(index, numbers, number),
+    )
+    tell_player()
     _numbers(index, number)
 
 
-def _heading(index: DatasetIndex, numbers: list[int], number: int) -> None:
-    at = numbers.index(number)
+def _heading(index: DatasetIndex, numbers: Numbers, number: int) -> None:
     name = index.class_names[index.clips[number].class_id]
     with st.container(horizontal=True, vertical_alignment="center"):
         mark = class_mark(name, index.clips[number].class_id)
         st.html(f'<span style="font-size:1.375rem;font-weight:600">{mark}</span>')
-        _step_button(index, numbers, at - 1, "Previous", "Left")
-        _step_button(index, numbers, at + 1, "Next", "Right")
-
-
-def _step_button(
-    index: DatasetIndex, numbers: list[int], to: int, label: str, shortcut: str
-) -> None:
-    is_possible = 0 <= to < len(numbers)
-    st.button(
-        label,
-        key=f"explore_{label}",
-        shortcut=shortcut,
-        disabled=not is_possible,
-        on_click=choose,
-        args=(index, numbers, numbers[to] if is_possible else numbers[0]),
-    )
+        step_buttons(index, numbers, number)
 
 
 def _numbers(index: DatasetIndex, number: int) -> None:
@@ -75,7 +74,9 @@ def _forty_numbers(index: DatasetIndex, number: int) -> None:
     st.markdown("**What the networks see** :gray[40 numbers: each MFCC's mean over time]")
     table = data.feature_table(index)
     if table is None:
-        offer_to_measure("To compare this clip with the others, all of them are measured once.")
+        offer_to_measure(
+            index, "To compare this clip with the others, all of them are measured once."
+        )
         return
     means = data.clip_means(table, number)
     if means is None:

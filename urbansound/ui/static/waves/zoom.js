@@ -1,4 +1,6 @@
 const PIXELS_PER_MARK = 72
+const DRAG = 6
+const SHORTEST_S = 0.05
 const NICE_STEPS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]
 
 function clock(seconds) {
@@ -9,14 +11,15 @@ function clock(seconds) {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`
 }
 
-// How far a waveform is zoomed in: by buttons, pinch, Ctrl and wheel; dragged when it is.
+// How far a waveform is zoomed in: by buttons, keys, pinch, Ctrl and wheel. A drag marks a stretch
+// while all is shown, or with Shift; else it moves what is shown.
 class Zoom {
-  constructor(surfer, onChange) {
+  constructor(surfer, onChange, onMark) {
     this.surfer = surfer
     this.onChange = onChange
+    this.onMark = onMark
     this.wrapper = surfer.getWrapper()
     this.view = this.wrapper.parentElement
-    this.view.style.touchAction = "pan-x pan-y"
     this.pointers = new Map()
     this.dragged = false
     this.view.addEventListener("wheel", (event) => this.wheel(event), { passive: false })
@@ -66,6 +69,14 @@ class Zoom {
     this.onChange()
   }
 
+  // So far in that a stretch fills the view but for a little on either side.
+  around(start, end) {
+    this.to(this.seconds / (1.1 * (end - start)))
+    const middle = ((start + end) / 2 / this.seconds) * this.wrapper.clientWidth
+    this.surfer.setScroll(middle - this.surfer.getWidth() / 2)
+    this.onChange()
+  }
+
   bring(start, end) {
     const [left, right] = this.shown
     const [from, to] = [start / this.seconds, end / this.seconds]
@@ -84,6 +95,10 @@ class Zoom {
     return event.clientX - this.view.getBoundingClientRect().left
   }
 
+  secondsAt(x) {
+    return ((this.surfer.getScroll() + x) / (this.wrapper.clientWidth || 1)) * this.seconds
+  }
+
   wheel(event) {
     if (!event.ctrlKey && !event.metaKey) return
     event.preventDefault()
@@ -92,8 +107,10 @@ class Zoom {
 
   down(event) {
     this.dragged = false
+    if (this.isMarking) this.drop()
     this.pointers.set(event.pointerId, this.x(event))
-    this.held = { x: this.x(event), scroll: this.surfer.getScroll(), scale: this.scale, apart: this.apart }
+    const marks = event.button === 0 && (this.isWhole || event.shiftKey)
+    this.held = { x: this.x(event), scroll: this.surfer.getScroll(), scale: this.scale, apart: this.apart, marks }
   }
 
   get apart() {
@@ -108,7 +125,8 @@ class Zoom {
       const [a, b] = [...this.pointers.values()]
       this.dragged = true
       this.to((this.held.scale * this.apart) / this.held.apart, (a + b) / 2)
-    } else if (event.pointerType === "mouse" && !this.isWhole) this.pan(this.x(event) - this.held.x)
+    } else if (this.held.marks) this.mark(event)
+    else if (event.pointerType === "mouse" && !this.isWhole) this.pan(this.x(event) - this.held.x)
   }
 
   pan(pixels) {
@@ -116,8 +134,29 @@ class Zoom {
     if (this.dragged) this.surfer.setScroll(this.held.scroll - pixels)
   }
 
+  mark(event) {
+    const x = this.x(event)
+    if (!this.isMarking && Math.abs(x - this.held.x) < DRAG) return
+    if (!this.isMarking) this.view.setPointerCapture(event.pointerId)
+    this.isMarking = this.dragged = true
+    this.onMark(...this.between(x), false)
+  }
+
+  between(x) {
+    return [this.held.x, x].sort((a, b) => a - b).map((at) => this.secondsAt(at))
+  }
+
+  drop() {
+    this.isMarking = false
+    this.onMark(0, 0, true)
+  }
+
   up(event) {
     this.pointers.delete(event.pointerId)
+    if (!this.isMarking) return
+    if (event.type !== "pointerup") return this.drop()
+    this.isMarking = false
+    this.onMark(...this.between(this.x(event)), true)
   }
 
   refuseAfterDrag(event) {

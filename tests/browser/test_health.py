@@ -1,0 +1,130 @@
+"""Health as a person meets it: the look at all files, hearing a copy, hiding it, and a phone."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Serve
+from tests.dataset.planted import Planted, build_clean, plant
+from urbansound.dataset.index import TABLE, load_dataset
+
+SIDEWAYS = """() => [...document.querySelectorAll('*')].filter(
+  part => part.getBoundingClientRect().right > innerWidth + 1).length"""
+
+
+@pytest.fixture(scope="module")
+def garden(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Planted]]:
+    """A data folder with a planted set; what was planted."""
+    data = tmp_path_factory.mktemp("planted")
+    build_clean(data / "UrbanSound8K")
+    return data, plant(data / "UrbanSound8K")
+
+
+@pytest.fixture
+def planted(garden: tuple[Path, list[Planted]], tmp_path: Path) -> tuple[Path, list[Planted]]:
+    """A copy of it for one test."""
+    shutil.copytree(garden[0], tmp_path / "data")
+    return tmp_path / "data", garden[1]
+
+
+def open_health(page: Page, address: str) -> None:
+    page.goto(f"{address}/explore?view=Health")
+    expect(page.get_by_text("faults found in")).to_be_visible()
+
+
+def group(page: Page, title: str) -> None:
+    page.locator("summary").filter(has_text=title).click()
+
+
+def test_files_are_looked_at_by_themselves_and_a_copy_is_heard_hidden_and_brought_back(
+    page: Page, serve: Serve, planted: tuple[Path, list[Planted]], outputs: Path
+) -> None:
+    data, faults = planted
+    open_health(page, serve(data))
+    expect(page.locator("summary")).to_have_count(len({fault.code for fault in faults}))
+    # The first kind is open: a copy beside its source.
+    copy = next(fault for fault in faults if fault.code == "same_sound_other_class")
+    row = page.locator("[class*='st-key-health_row_same_sound_other_class_0']")
+    expect(row).to_contain_text(Path(copy.clip).name)
+    expect(row).to_contain_text(Path(copy.source).name)
+    play = row.get_by_role("button", name="street music")
+    play.click()
+    expect(row.locator(".card.playing")).to_have_count(1)
+    row.get_by_role("button", name="Hide from training").click()
+    expect(page.get_by_text("1 clip is hidden now")).to_be_visible()
+    kept = json.loads((outputs / "exclusions" / "my exclusions.json").read_text())
+    assert kept["clips"] == [copy.clip]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("1 clip is hidden now")).to_have_count(0)
+    kept = json.loads((outputs / "exclusions" / "my exclusions.json").read_text())
+    assert kept["clips"] == []
+
+
+def test_what_was_found_is_taken_away_as_a_table(
+    page: Page, serve: Serve, planted: tuple[Path, list[Planted]]
+) -> None:
+    data, faults = planted
+    open_health(page, serve(data))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    rows = list(csv.DictReader(download.value.path().read_text().splitlines()))
+    assert sorted((row["code"], row["clip"]) for row in rows) == sorted(
+        (fault.code, fault.clip) for fault in faults
+    )
+
+
+def test_another_look_finds_a_file_that_was_put_back(
+    page: Page, serve: Serve, planted: tuple[Path, list[Planted]]
+) -> None:
+    data, faults = planted
+    open_health(page, serve(data))
+    missing = next(fault for fault in faults if fault.code == "missing")
+    expect(page.locator("summary").filter(has_text="Missing files")).to_be_visible()
+    root = data / "UrbanSound8K"
+    clips = load_dataset(root).clips
+    lost = next(clip for clip in clips if clip.path == missing.clip)
+    twin = next(
+        clip
+        for clip in clips
+        if clip.recording_id == lost.recording_id and (root / clip.path).exists()
+    )
+    shutil.copy(root / twin.path, root / lost.path)
+    page.get_by_role("button", name="Look again").click()
+    expect(page.locator("summary").filter(has_text="Missing files")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_runs_out_sideways_however_long_a_name_is(
+    page: Page, serve: Serve, planted: tuple[Path, list[Planted]], scheme: str
+) -> None:
+    data, faults = planted
+    root = data / "UrbanSound8K"
+    silent = root / next(fault.clip for fault in faults if fault.code == "silent")
+    long_name = "a" * 180 + ".wav"
+    silent.rename(silent.with_name(long_name))
+    table = root / TABLE
+    table.write_text(table.read_text().replace(silent.name, long_name))
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_health(page, serve(data))
+    for title in ("Silent clips", "Nearly the same sound", "Missing files", "Recorded too loud"):
+        group(page, title)
+        expect(page.locator("summary").filter(has_text=title)).to_be_visible()
+    expect(page.get_by_text(long_name).first).to_be_visible()
+    assert page.evaluate(SIDEWAYS) == 0
+
+
+def test_a_kind_is_opened_by_the_keyboard(
+    page: Page, serve: Serve, planted: tuple[Path, list[Planted]]
+) -> None:
+    data, faults = planted
+    open_health(page, serve(data))
+    heading = page.locator("summary").filter(has_text="Silent clips")
+    heading.focus()
+    page.keyboard.press("Enter")
+    silent = next(fault for fault in faults if fault.code == "silent")
+    expect(page.get_by_text(Path(silent.clip).name).first).to_be_visible()
