@@ -48,6 +48,8 @@ def photograph_all(page: Page) -> None:
     open_page(page, "Explore")
     expect(page.get_by_text("What the networks see")).to_be_visible()
     take(page, "explore", height=1500)
+    page.get_by_role("tab", name="Map").click()
+    photograph_map(page)
     open_page(page, "Train")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("button", name="Test it")).to_be_visible()
@@ -58,6 +60,15 @@ def photograph_all(page: Page) -> None:
     page.get_by_text("Pick from the dataset").click()
     expect(page.get_by_text("In truth")).to_be_visible()
     take(page, "classify")
+
+
+def photograph_map(page: Page) -> None:
+    """All clips on a plane, once they have been laid out."""
+    laying = page.get_by_text("Laying out")
+    expect(page.get_by_text("Near means alike")).to_be_visible()
+    page.wait_for_timeout(3000)
+    expect(laying).to_have_count(0)
+    take(page, "map")
 
 
 def photograph_street(page: Page, data: Path) -> None:

@@ -104,7 +104,7 @@ def test_before_clips_were_measured_some_are_listened_to_and_that_is_said(open_p
     app = open_page("explore", view="Compare")
     assert not app.exception
     assert "From 4 and 4 clips." in text(app)
-    assert "60 clips of each at most" in text(app)
+    assert "100 clips of each at most" in text(app)
     assert button(app, "Measure all clips")
 
 
@@ -245,3 +245,13 @@ def test_a_clip_of_an_address_that_is_not_there_is_passed_over(open_page, real_s
     app = open_page("explore", view="Compare", between="Two clips", clip_a="../../etc/passwd")
     assert not app.exception
     assert len(duet(app)["sounds"]) == 2
+
+
+def test_the_clip_chosen_under_sounds_is_the_first_of_the_two(open_page, real_set):
+    index = load_dataset(real_set)
+    app = open_page("explore", clip=index.clips[7].name)
+    app.session_state["view"] = "Compare"
+    app.session_state["between"] = "Two clips"
+    app.run()
+    assert not app.exception
+    assert duet(app)["sounds"][0]["name"] == index.clips[7].name

@@ -237,3 +237,25 @@ def test_mistakes_are_told_most_frequent_first_and_names_stay_harmless():
     said = mistakes_words("You", [1, 1, 0, 2], [0, 0, 2, 2], names)
     assert said == "**You** took a b for \\*c\\* twice; d for a b."
     assert mistakes_words("CNN", [0], [0], names) == "**CNN** made no mistake."
+
+
+def test_a_model_that_was_trained_anew_during_the_round_is_not_asked(open_page, make_run):
+    from urbansound.records import Protocol
+
+    run = make_run("cnn", folds=(), protocol=Protocol("official", (2,), ()))
+    app = press(open_page("explore", view="Guess"), START)
+    _swap_card(run, Protocol("official", (1,), ()))
+    app = wait_for_models(answer_all(app))
+    assert not app.exception
+    assert "was trained anew since the round began" in text(app)
+    assert [metric.value for metric in app.metric] == ["10 of 10", "no answer"]
+
+
+def _swap_card(run, protocol):
+    """Other weights under the same key, with a card that names another test fold."""
+    from urbansound.runs.weights import card_path, read_card, seal, write_card
+
+    card = read_card(card_path(run.weights_path))
+    run.weights_path.write_bytes(b"other weights")
+    other = replace(card, spec=replace(card.spec, protocol=protocol))
+    write_card(run.weights_path, seal(other, b"other weights"))

@@ -76,8 +76,7 @@ def test_a_clip_is_served_as_sound_and_as_pictures(real_set, fetch):
         _, _, drawing = fetch(clip_address(version, 3, kind))
         assert drawing.startswith(b"<svg")
         assert color in drawing
-    for kind in ("png", "mfcc.png"):
-        assert fetch(clip_address(version, 3, kind))[2].startswith(b"\x89PNG")
+    assert fetch(clip_address(version, 3, "png"))[2].startswith(b"\x89PNG")
 
 
 def test_only_clips_of_the_dataset_at_hand_are_served(real_set, fetch):
@@ -111,11 +110,11 @@ def test_a_replaced_clip_has_another_address_and_is_drawn_anew(real_set, fetch):
     index = data.current_dataset()
     assert index is not None
     path = index.audio_path(index.clips[0])
-    before, picture = data.clip_version(index, 0), data.clip_mfcc_picture(index, 0)
+    before, picture = data.clip_version(index, 0), data.clip_thumbnail(index, 0)
     path.write_bytes(index.audio_path(index.clips[-1]).read_bytes())
     os.utime(path, (1, 1))
     assert data.clip_version(index, 0) != before
-    assert data.clip_mfcc_picture(index, 0) != picture
+    assert data.clip_thumbnail(index, 0) != picture
     assert fetch(clip_address(before, 0, "wav"))[0] == 404
 
 

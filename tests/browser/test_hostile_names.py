@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 Serve = Callable[[Path], str]
 PICTURE = "![x](http://evil.example/x.png) www.evil.example a@evil.example"
-PAGES = ("", "explore", "explore?view=Balance", "train", "runs", "classify")
+EXPLORED = ("", "?view=Balance", "?view=Compare", "?view=Guess")
+PAGES = ("", *(f"explore{view}" for view in EXPLORED), "train", "runs", "classify")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A person at the waveform player: hears it, clicks into it, steps through what was heard."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,6 +60,50 @@ def click_at(page: Page, share: float, y: int = 200) -> None:
     """A click that far along the time axis, on the spectrogram unless `y` says otherwise."""
     width = page.locator(".place").bounding_box()["width"]
     page.locator(".place").click(position={"x": share * width, "y": y})
+
+
+def tool(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def drag(page: Page, start: float, end: float, y: int = 200) -> None:
+    """A drag from one share of the time axis to another."""
+    page.locator(".place").scroll_into_view_if_needed()
+    box = page.locator(".place").bounding_box()
+    page.mouse.move(box["x"] + start * box["width"], box["y"] + y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + end * box["width"], box["y"] + y, steps=5)
+    page.mouse.up()
+
+
+def shown(page: Page) -> list[tuple[float, float]]:
+    """From when to when, in seconds, the waveform, the spectrogram and the MFCCs are shown."""
+    view = page.locator("[part=scroll]").evaluate(
+        "view => [view.scrollLeft, view.scrollLeft + view.clientWidth, view.scrollWidth]"
+    )
+    pictures = [page.locator(f"canvas[part={part}]") for part in ("spectrogram", "mfcc")]
+    return [
+        (20 * view[0] / view[2], 20 * view[1] / view[2]),
+        *(
+            picture.evaluate("({ dataset }) => [+dataset.from, +dataset.to]")
+            for picture in pictures
+        ),
+    ]
+
+
+def show_the_same(page: Page, start_s: float, end_s: float) -> None:
+    for from_s, to_s in shown(page):
+        assert from_s == pytest.approx(start_s, abs=0.05)
+        assert to_s == pytest.approx(end_s, abs=0.05)
+    boxes = [
+        page.locator(f"canvas[part={part}]").bounding_box() for part in ("spectrogram", "mfcc")
+    ]
+    assert boxes[0]["x"] == boxes[1]["x"]
+    assert boxes[0]["width"] == boxes[1]["width"]
+
+
+def gain(page: Page) -> float:
+    return float(page.evaluate(f"{SOUND}.gainNode.gain.value"))
 
 
 def bar(page: Page, lane: int, number: int) -> Locator:
@@ -156,6 +201,169 @@ def test_a_drag_moves_what_is_shown_and_plays_nothing(player: Page):
     assert not is_playing(player)
 
 
+def test_a_drag_over_the_whole_marks_a_stretch_and_shows_it_in_all_pictures(player: Page):
+    show_the_same(player, 0, 20)
+    drag(player, 0.4, 0.2)
+    # Half a tenth of it is left on either side.
+    show_the_same(player, 3.8, 8.2)
+    assert not is_playing(player)
+    assert now(player) == pytest.approx(4, abs=0.05)
+    player.keyboard.press("0")
+    show_the_same(player, 0, 20)
+
+
+def test_keys_zoom_around_the_playhead_and_all_pictures_follow(player: Page):
+    player.keyboard.press("+")
+    show_the_same(player, 0, 10)
+    player.keyboard.press("=")
+    show_the_same(player, 0, 5)
+    player.keyboard.press("-")
+    show_the_same(player, 0, 10)
+
+
+def test_a_finger_marks_a_stretch_while_all_is_shown(player: Page):
+    player.locator(".place").scroll_into_view_if_needed()
+    box = player.locator(".place").bounding_box()
+    browser = player.context.new_cdp_session(player)
+    browser.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def touch(kind: str, share: float | None = None) -> None:
+        at = [] if share is None else [{"x": box["x"] + share * box["width"], "y": box["y"] + 300}]
+        browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    touch("touchStart", 0.5)
+    for share in (0.55, 0.6, 0.65, 0.7):
+        touch("touchMove", share)
+    touch("touchEnd")
+    expect(player.get_by_role("button", name="Zoom out")).to_be_enabled()
+    show_the_same(player, 9.8, 14.2)
+
+
+def test_a_marked_stretch_is_played_alone_and_looped_when_asked(player: Page):
+    drag(player, 0.25, 0.28)
+    tool(player, "Loop").click()
+    player.keyboard.press(" ")
+    for _ in range(2):
+        player.wait_for_function(f"{SOUND}.currentTime > 5.3")
+        player.wait_for_function(f"{SOUND}.currentTime < 5.2")
+    assert is_playing(player)
+    player.keyboard.press("l")
+    player.wait_for_function(f"{SOUND}.paused")
+    assert now(player) == pytest.approx(5.6, abs=0.1)
+    expect(player.get_by_text("ended: 0")).to_be_visible()
+
+
+def test_keys_mark_from_here_and_to_here_and_escape_forgets_it(page: Page, address: str):
+    page.goto(f"{address}?bare")
+    drawn(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("a")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("b")
+    marked = page.locator("[part=marked]")
+    left, width = marked.evaluate("({ style }) => [style.left, style.width].map(parseFloat)")
+    assert (left, width) == (pytest.approx(5, abs=0.1), pytest.approx(5, abs=0.1))
+    page.keyboard.press("Escape")
+    expect(marked).to_be_hidden()
+
+
+def test_the_page_is_told_once_when_the_sound_is_over_and_never_while_it_loops(player: Page):
+    tool(player, "Loop").click()
+    click_at(player, 0.98)
+    player.wait_for_function(f"{SOUND}.currentTime > 19.7")
+    player.wait_for_function(f"!{SOUND}.paused && {SOUND}.currentTime < 5")
+    tool(player, "Loop").click()
+    click_at(player, 0.98)
+    expect(player.get_by_text("ended: 1")).to_be_visible()
+    assert not is_playing(player)
+    click_at(player, 0.98)
+    expect(player.get_by_text("ended: 2")).to_be_visible()
+
+
+def test_going_to_the_end_without_playing_is_not_the_end(page: Page, address: str):
+    page.goto(f"{address}?bare")
+    drawn(page)
+    page.keyboard.press("End")
+    page.wait_for_function(f"{SOUND}.currentTime > 19.9")
+    page.get_by_role("button", name="One more").click()
+    expect(page.get_by_text("ended: 0")).to_be_visible()
+
+
+def test_at_half_speed_the_same_takes_twice_as_long_at_the_same_pitch(player: Page):
+    player.keyboard.press("s")
+    click_at(player, 0.2)
+    heard_moving(player)
+    assert player.evaluate(f"[{SOUND}.playbackRate, {SOUND}.preservesPitch]") == [0.5, True]
+    heard_s, passed_s = player.evaluate(
+        f"""async () => {{
+          const before = [{SOUND}.currentTime, performance.now()]
+          await new Promise((done) => setTimeout(done, 2000))
+          return [{SOUND}.currentTime - before[0], (performance.now() - before[1]) / 1000]
+        }}"""
+    )
+    assert 0 < heard_s < 0.7 * passed_s
+    player.keyboard.press("s")
+    assert player.evaluate(f"{SOUND}.playbackRate") == 1
+
+
+def test_the_same_loudness_is_a_gain_that_stays_for_the_next_sound_and_after_a_reload(player: Page):
+    click_at(player, 0.1)
+    heard_moving(player)
+    assert player.evaluate(f"{SOUND}.gainNode") is None
+    tool(player, "Same loudness").click()
+    first = gain(player)
+    expect(player.locator(".gain")).to_have_text(re.compile(r"[+−]\d+ dB"))
+    player.get_by_role("button", name="Another sound").click()
+    expect(tool(player, "Same loudness")).to_have_attribute("aria-pressed", "true")
+    player.wait_for_function(f"{SOUND}.gainNode.gain.value !== {first}")
+    player.reload()
+    drawn(player)
+    expect(tool(player, "Same loudness")).to_have_attribute("aria-pressed", "true")
+    click_at(player, 0.1)
+    heard_moving(player)
+    assert gain(player) == pytest.approx(first, rel=1e-3)
+    tool(player, "Same loudness").click()
+    assert gain(player) == 1
+    expect(player.locator(".gain")).to_be_hidden()
+
+
+def test_volume_and_silence_are_kept_and_a_browser_that_keeps_nothing_still_plays(
+    page: Page, address: str
+):
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })"
+    )
+    page.goto(f"{address}?bare")
+    drawn(page)
+    page.get_by_role("slider", name="Volume").fill("0.5")
+    assert page.evaluate(f"{SOUND}.volume") == 0.5
+    tool(page, "Sound off").click()
+    assert page.evaluate(f"{SOUND}.muted")
+    page.keyboard.press(" ")
+    heard_moving(page)
+
+
+def test_what_is_under_the_pointer_is_said(player: Page):
+    player.locator(".place").scroll_into_view_if_needed()
+    box = player.locator(".place").bounding_box()
+    words = player.locator(".under")
+    said = []
+    for part in ("spectrogram", "mfcc"):
+        picture = player.locator(f"canvas[part={part}]").bounding_box()
+        player.mouse.move(box["x"] + 0.1 * box["width"], picture["y"] + 0.8 * picture["height"])
+        said.append(words.inner_text())
+    assert re.fullmatch(r"2\.0\d s · \d+ Hz · -?\d+ dB", said[0])
+    assert re.fullmatch(r"(2\.0\d s) · coefficient 9 · [+−]\d\.\d std\. deviations", said[1])
+    player.mouse.move(0, 0)
+    expect(words).to_be_hidden()
+
+
+def test_a_click_on_the_mfccs_plays_from_there(player: Page):
+    click_at(player, 0.6, y=460)
+    heard_moving(player)
+    assert 11.5 < now(player) < 14
+
+
 def test_the_page_asks_for_a_stretch_and_it_is_heard(player: Page):
     player.get_by_role("button", name="Hear the second").click()
     heard_moving(player)
@@ -187,8 +395,10 @@ def test_it_is_worked_by_keys_alone(player: Page):
     player.get_by_role("button", name="Play street").focus()
     player.keyboard.press("Enter")
     heard_moving(player)
-    player.keyboard.press("Tab")
-    assert player.evaluate(FOCUSED) == "Zoom in"
+    tools = ["Loop", "Half speed", "Same loudness", "Sound off", "Volume", "Zoom in"]
+    for name in tools:
+        player.keyboard.press("Tab")
+        assert player.evaluate(FOCUSED) == name
     player.keyboard.press("Tab")
     assert player.evaluate(FOCUSED).startswith("Position in street")
     player.keyboard.press(" ")
@@ -207,8 +417,10 @@ def test_a_telephone_shows_all_of_it(page: Page, address: str, scheme: str):
     box = page.locator(".waves").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
-    play = page.get_by_role("button", name="Play street").bounding_box()
-    assert min(play["width"], play["height"]) >= 40
+    for button in page.locator(".waves button:visible").all():
+        target = button.bounding_box()
+        assert min(target["width"], target["height"]) >= 44
+        assert target["x"] + target["width"] <= 382
 
 
 def test_the_height_is_the_same_before_and_after_it_is_drawn(page: Page, address: str):

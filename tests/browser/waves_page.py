@@ -1,10 +1,12 @@
 """A page with one waveform player: stretches, rows of them, another sound in its place."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from urbansound.audio.signal import to_wav_bytes
-from urbansound.features.overview import overview
+from urbansound.features.overview import mfcc_course, overview
 from urbansound.records import Audio
 from urbansound.ui.player import wav_address
 from urbansound.ui.waves import Lane, Moment, Region, wave_player, waves_of
@@ -29,6 +31,11 @@ def tell(moment: Moment) -> None:
     st.session_state.moment = moment
 
 
+def tell_end() -> None:
+    """Counts how often the sound has been played to its end."""
+    st.session_state.ends = st.session_state.get("ends", 0) + 1
+
+
 is_bare = "bare" in st.query_params
 audio = tone(1500 if st.session_state.get("other") else 500)
 heard = () if is_bare else EVENTS[: st.session_state.get("n", 2)]
@@ -38,20 +45,22 @@ waves = waves_of(
     audio=wav_address(to_wav_bytes(audio), "waves"),
     color="#2b4fc7",
     icon="graphic_eq",
+    mfcc=mfcc_course(audio),
 )
 st.title("Player")
 if not st.session_state.get("gone"):
     wave_player(
-        waves,
+        replace(waves, regions=heard),
         key="waves",
-        regions=heard,
         lanes=() if is_bare else [Lane("Model 1", heard), Lane("CNN", EVENTS[2:])],
         on_moment=tell,
+        on_end=tell_end,
         go_to=st.session_state.get("go_to"),
         hotkeys=True,
     )
 moment = st.session_state.get("moment")
 st.text(f"chosen: {moment.label} in {moment.lane}" if moment else "nothing chosen")
+st.text(f"ended: {st.session_state.get('ends', 0)}")
 st.button("One more", on_click=lambda: st.session_state.update(n=3))
 st.button("Hear the second", on_click=lambda: st.session_state.update(go_to=(8.0, 11.0)))
 st.button("Another sound", on_click=lambda: st.session_state.update(other=True))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.dataset.layouts import THREE, write_class_folders, write_m4a, write_sound
-from urbansound.dataset import class_folders
+from urbansound.dataset import class_folders, lengths
 from urbansound.dataset.index import load_dataset
-from urbansound.errors import BadDataset
+from urbansound.errors import BadAudio, BadDataset
 from urbansound.records import DatasetIndex
 
 
@@ -123,13 +123,16 @@ def test_a_telephone_s_recording_is_a_clip_whose_length_is_kept(root: Path, data
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"bell/phone.m4a": 3}', '{"bell/phone.m4a": [1, "a", true]}']
+    "row",
+    ["", "{", "[]", "3", '[1, "a", true]', "[%d, %d, NaN]", "[%d, %d, -1]", "[%d, %d, 1e300]"],
 )
-def test_damaged_notes_of_lengths_are_made_again(root: Path, data: Path, text: str) -> None:
-    write_m4a(root / "bell" / "phone.m4a", seconds=3)
+def test_damaged_notes_of_lengths_are_made_again(root: Path, data: Path, row: str) -> None:
+    phone = write_m4a(root / "bell" / "phone.m4a", seconds=3)
     first = load_dataset(root)
     (kept,) = data.rglob("lengths.json")
-    kept.write_text(text)
+    if "%" in row:
+        row %= (phone.stat().st_size, phone.stat().st_mtime_ns)
+    kept.write_text(f'{{"bell/phone.m4a": {row}}}' if row else "")
     assert load_dataset(root).clips == first.clips
 
 
@@ -294,3 +297,17 @@ def test_where_nothing_can_be_kept_a_folder_opens_all_the_same(root: Path, data:
     data.write_text("a file where a folder should be")
     write_m4a(root / "bell" / "phone.m4a")
     assert len(load_dataset(root).clips) == 31
+
+
+def test_a_sound_that_could_not_be_read_once_is_tried_again(
+    root: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_decoder(path: Path) -> None:
+        raise BadAudio(f"'{path}': no process could be started.")
+
+    phone = write_m4a(root / "bell" / "phone.m4a", seconds=3)
+    with monkeypatch.context() as broken:
+        broken.setattr(lengths, "describe_file", no_decoder)
+        assert all(clip.duration_s == 0 for clip in load_dataset(root).clips)
+    (clip,) = (clip for clip in load_dataset(root).clips if phone.name in clip.path)
+    assert clip.duration_s == pytest.approx(3, abs=0.1)

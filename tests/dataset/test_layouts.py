@@ -46,6 +46,12 @@ def test_a_file_that_is_missing_is_a_clip_of_no_length(tmp_path: Path) -> None:
     assert [(clip.path, clip.end_s) for clip in index.clips] == [("audio/1-7-A-0.wav", 0.0)]
 
 
+def test_esc_50_s_table_alone_says_which_half_is_missing(tmp_path: Path) -> None:
+    write_rows(tmp_path / "meta" / "esc50.csv", [ESC50_COLUMNS, ROW])
+    with pytest.raises(BadDataset, match="has its table but no audio/"):
+        load_dataset(tmp_path)
+
+
 def test_a_source_without_a_number_has_one_of_its_own(tmp_path: Path) -> None:
     rows = [
         ("a.wav", 1, 0, "dog", "True", "yard.flac", "A"),

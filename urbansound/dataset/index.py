@@ -42,6 +42,7 @@ def load_dataset(root: Path) -> DatasetIndex:
         if find_table(root) is not None:
             return _with_audio(root)
         if (root / ESC50_TABLE).is_file():
+            _check_audio(root, "audio/1-100032-A-0.wav, …", "meta/")
             return _with_sounds(root, read_esc50(root), "esc50")
         if has_tensors(root):
             return _of_tensors(root)
@@ -105,11 +106,7 @@ def default_root() -> Path | None:
 
 
 def _with_audio(root: Path) -> DatasetIndex:
-    if not (root / "audio").is_dir():
-        raise BadDataset(
-            f"'{root}' has its table but no audio/ folder with the sounds. "
-            "Put audio/fold1, audio/fold2, … beside metadata/, or " + _lower_first(GET_ONE)
-        )
+    _check_audio(root, "audio/fold1, audio/fold2, …", "metadata/")
     table = read_table(find_table(root) or root / TABLE)
     is_synthetic = (root / SYNTHETIC).exists()
     return DatasetIndex(
@@ -121,8 +118,17 @@ def _with_audio(root: Path) -> DatasetIndex:
     )
 
 
+def _check_audio(root: Path, sounds: str, neighbour: str) -> None:
+    if not (root / "audio").is_dir():
+        raise BadDataset(
+            f"'{root}' has its table but no audio/ folder with the sounds. "
+            f"Put {sounds} beside {neighbour}, or " + _lower_first(GET_ONE)
+        )
+
+
 def _with_sounds(root: Path, table: Table, layout: Layout) -> DatasetIndex:
-    return DatasetIndex(root.resolve().name, root, table.clips, table.class_names, layout=layout)
+    name = root.resolve().name or str(root)
+    return DatasetIndex(name, root, table.clips, table.class_names, layout=layout)
 
 
 def _may_be_folders(root: Path) -> bool:

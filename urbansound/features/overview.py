@@ -133,7 +133,7 @@ def _course(samples: Floats) -> Floats:
 def _level_db(audio: Audio) -> float:
     """How loud a sound is, of all of up to four minutes, or of as many evenly spread parts."""
     samples, n_part = audio.samples, round(_PART_S * audio.sample_rate)
-    n_parts = min(_PARTS, max(1, len(samples) // n_part))
+    n_parts = min(_PARTS, math.ceil(len(samples) / n_part))
     ends = np.linspace(min(n_part, len(samples)), len(samples), n_parts).astype(np.int64)
     levels = []
     for end in ends:

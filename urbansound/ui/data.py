@@ -24,6 +24,7 @@ from urbansound.paths import PRETRAINED, outputs_dir
 from urbansound.records import Audio, Clip, DatasetIndex, FeatureTable
 from urbansound.ui import plots
 from urbansound.ui.opened import chosen_root, folder_times, root_of, token_of
+from urbansound.ui.thumbnails import wave_thumbnail
 
 Floats = NDArray[np.float32]
 
@@ -123,21 +124,16 @@ def clip_wave_svg(index: DatasetIndex, number: int, *, is_wide: bool = False) ->
 
 
 def clip_thumbnail(index: DatasetIndex, number: int) -> bytes:
-    """The clip's waveform as a small PNG in its class's colour."""
-    return plots.wave_thumbnail(clip_audio(index, number), clip_color(index, index.clips[number]))
+    """The clip's waveform as a small PNG in its class's colour, drawn once."""
+    return _thumbnail(index.root, clip_version(index, number), number)
 
 
-def clip_mfcc_picture(index: DatasetIndex, number: int) -> bytes:
-    """A clip's MFCCs over time as PNG."""
-    return _mfcc_picture(index.root, clip_version(index, number), number)
-
-
-@functools.lru_cache(maxsize=128)
-def _mfcc_picture(root: Path, version: str, number: int) -> bytes:
+# 1 to 3 kB each.
+@functools.lru_cache(maxsize=20_000)
+def _thumbnail(root: Path, version: str, number: int) -> bytes:
     del version
-    index = _load(root, _stamp(root))
-    audio = clip_audio(index, number)
-    return plots.png(lambda: plots.mfcc_figure(audio))
+    index = dataset_at(root)
+    return wave_thumbnail(clip_audio(index, number), clip_color(index, index.clips[number]))
 
 
 def feature_table(index: DatasetIndex) -> FeatureTable | None:

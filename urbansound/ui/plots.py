@@ -14,9 +14,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from urbansound.audio.signal import resample
-from urbansound.features.mfcc import mfcc
-from urbansound.features.spec import MFCC40
 from urbansound.records import CLIP_S, Audio
 from urbansound.ui.theme import INK
 
@@ -90,34 +87,3 @@ def png(draw: Callable[[], Figure], dpi: int = 200) -> bytes:
     with _lock:
         draw().savefig(target, format="png", dpi=dpi, transparent=True)
     return target.getvalue()
-
-
-def wave_thumbnail(audio: Audio, color: str) -> bytes:
-    """`wave_figure` as a small PNG for a table's cell."""
-    return png(lambda: wave_figure(audio, color, (1.6, 0.36)))
-
-
-def mfcc_figure(audio: Audio) -> Figure:
-    """The 40 MFCCs over time, each row in standard deviations of its own course.
-
-    Raw, the first coefficient is so much larger than the rest that nothing else shows.
-    """
-    waves = resample(audio, MFCC40.sample_rate).samples
-    coefficients = mfcc(waves, MFCC40)
-    spread = coefficients.std(axis=1, keepdims=True)
-    course = (coefficients - coefficients.mean(axis=1, keepdims=True)) / np.maximum(spread, 1e-6)
-    figure, axes = new_axes()
-    seconds = np.linspace(0, max(audio.duration_s, 0.01), course.shape[1] + 1)
-    rows = np.arange(len(course) + 1) + 0.5
-    mesh = axes.pcolormesh(seconds, rows, course, cmap="RdBu_r", vmin=-3, vmax=3, rasterized=True)
-    axes.set_yticks([1, 10, 20, 30, 40])
-    axes.set(xlim=(0, window_s(audio)), xlabel="time (s)", ylabel="coefficient")
-    _color_bar(figure, mesh, "std. deviations", [-3, 0, 3])
-    return figure
-
-
-def _color_bar(figure: Figure, mesh: Any, label: str, ticks: list[int]) -> None:
-    bar = figure.colorbar(mesh, ticks=ticks, pad=0.02, fraction=0.05)
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(colors=INK, labelsize=9, length=0)
-    bar.set_label(label, color=INK, fontsize=9)

@@ -20,7 +20,7 @@ _HEADERS = _SAFE | {"Cache-Control": "private, max-age=86400, immutable"}
 
 
 def clip_address(version: str, number: int, kind: str) -> str:
-    """Where a clip's "wav", "svg", "wide.svg", "png" or "mfcc.png" is served."""
+    """Where a clip's "wav", "svg", "wide.svg" or "png" is served."""
     return f"{_prefix()}/api/clip/{version}/{number}.{kind}"
 
 
@@ -103,12 +103,6 @@ def _png(request: Request) -> Response:
     return _serve(clip_thumbnail, request, "image/png")
 
 
-def _mfcc(request: Request) -> Response:
-    from urbansound.ui.data import clip_mfcc_picture
-
-    return _serve(clip_mfcc_picture, request, "image/png")
-
-
 def _sound(request: Request) -> Response:
     from urbansound.ui.classify.store import sound_store
 
@@ -125,5 +119,4 @@ ROUTES = [
     Route("/api/clip/{version:str}/{number:int}.svg", _svg),
     Route("/api/clip/{version:str}/{number:int}.wide.svg", _wide_svg),
     Route("/api/clip/{version:str}/{number:int}.png", _png),
-    Route("/api/clip/{version:str}/{number:int}.mfcc.png", _mfcc),
 ]

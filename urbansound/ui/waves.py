@@ -7,7 +7,7 @@ the samples: an hour costs it no more than a clip. Drawn with wavesurfer.js, see
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +78,9 @@ class Waves:
     `peaks` are the lowest and highest sample of each stretch in turn, at most 2,000 pairs;
     `spectrogram` is uint8 [frames, bands], 255 the loudest and 0 80 dB below, with `ticks` of
     (Hz, share of the height) and the `pitches` of its bands in Hz. `mfcc` is drawn below it.
-    The time axis spans `window_s` where that is longer than the sound. `level_db` is what
-    "Same loudness" evens out, None where it is not known.
+    The time axis spans `window_s` where that is longer than the sound. `level_db` is how loud
+    it is to the ear, which "Same loudness" evens out: None for silence or where not known.
+    `regions` are stretches over the waveform itself.
     """
 
     title: str
@@ -91,10 +92,12 @@ class Waves:
     ticks: Sequence[tuple[int, float]] = ()
     pitches: Sequence[int] = ()
     mfcc: "MfccCourse | None" = None
+    peak_db: float = -inf
     level_db: float | None = None
     icon: str = ""
     note: str = ""
     window_s: float = 0.0
+    regions: Sequence[Region] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ def waves_of(
         ticks=tick_places(),
         pitches=band_pitches(),
         mfcc=mfcc,
+        peak_db=seen.peak_db,
         level_db=seen.level_db if seen.level_db > _SILENT_DB else None,
         icon=icon,
         note=peak_text(seen.peak_db),
@@ -178,7 +182,6 @@ def wave_player(
     waves: Waves,
     *,
     key: str,
-    regions: Sequence[Region] = (),
     lanes: Sequence[Lane] = (),
     on_moment: Callable[[Moment], None] | None = None,
     on_end: Callable[[], None] | None = None,
@@ -186,17 +189,19 @@ def wave_player(
     hotkeys: bool = False,
     autoplay: bool = False,
 ) -> None:
-    """Waveform, rows of stretches and spectrogram of a sound, to be played and zoomed.
+    """Waveform, rows of stretches and pictures of a sound on one time axis, to play and zoom.
 
     A click plays from there, a click on a stretch plays it alone and hands it to `on_moment`
     before the page runs again. Space plays; Left and Right go from stretch to stretch, or by a
     second where there are none; L, S and V switch the loop, half speed and the same loudness, A
-    and B mark from here and to here, +, - and 0 zoom; with `hotkeys` from anywhere on the page. With `go_to` set to
-    another stretch (start_s, end_s) that one is played; without `on_moment`, also by a player
-    that has just appeared. Stretches may be added while the sound plays. With `autoplay`, for a
-    page that steps from sound to sound, one that takes another's place is played, and without
-    stretches the arrow keys are left to the page. `on_end` runs before the page does when the
-    sound has been played to its end: not when it loops, was stopped or was moved to its end.
+    and B mark from here and to here, +, - and 0 zoom; with `hotkeys` from anywhere on the page.
+
+    With `go_to` set to another stretch (start_s, end_s) that one is played; without `on_moment`,
+    also by a player that has just appeared. Stretches may be added while the sound plays. With
+    `autoplay`, for a page that steps from sound to sound, one that takes another's place is
+    played, and without stretches the arrow keys are left to the page. `on_end` runs before the
+    page does when the sound has been played to its end: not when it loops, was stopped or was
+    moved to its end.
     """
 
     def chosen() -> None:
@@ -212,7 +217,7 @@ def wave_player(
     board_px = _board_px(waves, len(lanes))
     payload = _sound(waves) | {
         "board_height": board_px,
-        "regions": [asdict(region) for region in regions],
+        "regions": [asdict(region) for region in waves.regions],
         "lanes": [asdict(lane) for lane in lanes],
         "go_to": go_to,
         "tells": on_moment is not None,

@@ -1,6 +1,7 @@
 """When a longer recording held what: the player with its stretches, and a table of events."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ from urbansound.ui.classify.timeline import (
 )
 from urbansound.ui.classify.verdict import heard_name, percent_text
 from urbansound.ui.frame import quiet_line
-from urbansound.ui.waves import Lane, Moment, wave_player
+from urbansound.ui.waves import Lane, Moment, Region, wave_player
 from urbansound.ui.words import count_text, names_text
 
 if TYPE_CHECKING:
@@ -48,10 +49,9 @@ def show_moments(sound: Sound, answers: "Answers") -> None:
         key=lambda pair: pair[1].start_s,
     )
     wave_player(
-        sound_waves(sound),
+        replace(sound_waves(sound), regions=_over_the_wave(answers)),
         key=_PLAYER,
         lanes=_lanes(answers),
-        regions=event_regions(answers[0][1].events) if len(answers) == 1 else (),
         on_moment=lambda moment: _follow(moment, events),
         go_to=_go_to(sound),
         hotkeys=True,
@@ -65,6 +65,11 @@ def _least_text(answers: "Answers") -> str:
     if len({least for least, _ in leasts}) == 1:
         return leasts[0][0]
     return names_text([f"{least} ({model_title(saved)})" for least, saved in leasts])
+
+
+def _over_the_wave(answers: "Answers") -> list[Region]:
+    """What a single model heard."""
+    return event_regions(answers[0][1].events) if len(answers) == 1 else []
 
 
 def _lanes(answers: "Answers") -> list[Lane]:

@@ -33,6 +33,8 @@ from urbansound.ui.words import count_text, loudness_text
 ROWS = 10
 TABLE, JUMP = "explore_rows", "explore_jump"
 _ROW_PX, _HEAD_PX = 44, 38
+# Below this nothing is heard, however far below.
+_SILENT_DB = -70.0
 
 
 def chosen_clip(index: DatasetIndex, numbers: Numbers) -> int:
@@ -141,7 +143,8 @@ def _frame(index: DatasetIndex, shown: Numbers, survey: Survey | None) -> pd.Dat
         }
     )
     if survey is not None:
-        levels = np.where(survey.sample_rates[shown] > 0, survey.levels_db[shown], np.nan)
+        heard = np.maximum(survey.levels_db[shown], _SILENT_DB)
+        levels = np.where(survey.sample_rates[shown] > 0, heard, np.nan)
         frame.insert(4, "level", levels)
     return frame
 

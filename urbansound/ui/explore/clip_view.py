@@ -1,4 +1,4 @@
-"""One clip from inside: its sound and spectrogram, its MFCCs and the 40 numbers of it."""
+"""One clip from inside: to hear and see, what is known of it, its neighbours, its 40 numbers."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from urbansound.records import DatasetIndex
 from urbansound.ui import data
 from urbansound.ui.charts import means_chart
 from urbansound.ui.chips import class_mark
+from urbansound.ui.explore.clip_facts import clip_facts
 from urbansound.ui.explore.clip_table import is_chosen_by_hand
 from urbansound.ui.explore.play_all import (
     skip_unreadable,
@@ -14,15 +15,12 @@ from urbansound.ui.explore.play_all import (
     tell_player,
     when_it_ends,
 )
+from urbansound.ui.explore.siblings import show_siblings
 from urbansound.ui.explore.sorting import Numbers
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.measuring import offer_to_measure
-from urbansound.ui.routes import clip_address
-from urbansound.ui.waves import clip_waves, wave_player
-from urbansound.ui.words import loudness_text, plain
-
-# As wide as its column, and as high before it has arrived as after.
-_PICTURE = "width:100%;aspect-ratio:4.8/3"
+from urbansound.ui.waves import Waves, clip_waves, wave_player
+from urbansound.ui.words import plain
 
 
 def clip_view(index: DatasetIndex, numbers: Numbers, number: int) -> None:
@@ -33,14 +31,20 @@ def clip_view(index: DatasetIndex, numbers: Numbers, number: int) -> None:
         quiet_line(f"row {number + 1} · fold {clip.fold} · no sound in this dataset")
         _forty_numbers(index, number)
         return
-    facts = f"fold {clip.fold} · {loudness_text(clip)} · {clip.duration_s:.1f} s"
-    quiet_line(f"{clip.name} · {facts} · recording {clip.recording_id}")
+    waves = _player(index, numbers, number)
+    clip_facts(index, number, waves)
+    show_siblings(index, number)
+    _forty_numbers(index, number)
+
+
+def _player(index: DatasetIndex, numbers: Numbers, number: int) -> Waves | None:
+    """The player of the clip; where it cannot be read, a sentence and None."""
     try:
         waves = clip_waves(index, number)
     except BadAudio as error:
         skip_unreadable(index, numbers, number)
         st.warning(plain(str(error)), icon=":material/warning:")
-        return
+        return None
     wave_player(
         waves,
         key="explore_player",
@@ -49,7 +53,7 @@ def clip_view(index: DatasetIndex, numbers: Numbers, number: int) -> None:
         on_end=when_it_ends(index, numbers, number),
     )
     tell_player()
-    _numbers(index, number)
+    return waves
 
 
 def _heading(index: DatasetIndex, numbers: Numbers, number: int) -> None:
@@ -58,16 +62,6 @@ def _heading(index: DatasetIndex, numbers: Numbers, number: int) -> None:
         mark = class_mark(name, index.clips[number].class_id)
         st.html(f'<span style="font-size:1.375rem;font-weight:600">{mark}</span>')
         step_buttons(index, numbers, number)
-
-
-def _numbers(index: DatasetIndex, number: int) -> None:
-    left, right = st.columns(2)
-    with left:
-        st.markdown("**MFCCs** :gray[the spectrum's shape, moment by moment]")
-        picture = clip_address(data.clip_version(index, number), number, "mfcc.png")
-        st.html(f'<img src="{picture}" alt="The 40 MFCCs over time" style="{_PICTURE}">')
-    with right:
-        _forty_numbers(index, number)
 
 
 def _forty_numbers(index: DatasetIndex, number: int) -> None:

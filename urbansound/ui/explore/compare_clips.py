@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from urbansound.dataset.columns import columns_of
+from urbansound.dataset.columns import Columns, columns_of
 from urbansound.errors import BadAudio
 from urbansound.features.average_spectrum import AverageSpectrum
 from urbansound.features.clip_picture import (
@@ -25,6 +25,7 @@ from urbansound.ui.explore.compare_charts import Side, legend, spectra_chart
 from urbansound.ui.explore.compare_models import confused_pair
 from urbansound.ui.explore.compare_words import louder_words
 from urbansound.ui.explore.ear import class_face, ear_component, ear_sound
+from urbansound.ui.explore.filters import CHOSEN
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.words import loudness_text, peak_text, plain
 
@@ -67,16 +68,31 @@ def _choose(index: DatasetIndex) -> list[int]:
 
 
 def _fill_in(index: DatasetIndex) -> None:
-    known, columns = columns_of(index).by_path, columns_of(index)
-    pair = confused_pair(index) or tuple(np.unique(columns.class_ids)[:2].tolist())
-    for at, place in enumerate(PLACES):
+    """Clips that are neither chosen nor in the address: the one chosen under Sounds, and others."""
+    known = columns_of(index).by_path
+    firsts = _first_pair(index)
+    for place, first in zip(PLACES, firsts, strict=True):
         path = st.session_state.get(place) or st.query_params.get(place)
-        if path not in known:
-            own = np.flatnonzero(columns.class_ids == pair[min(at, len(pair) - 1)])
-            path = columns.paths[int(own[min(at, len(own) - 1)])] if len(own) else columns.paths[0]
-        st.session_state[place] = path
-        if st.query_params.get(place) != path:
-            st.query_params[place] = path
+        _take(place, path if path in known else first)
+
+
+def _first_pair(index: DatasetIndex) -> tuple[str, str]:
+    """Paths of the clip chosen under Sounds, and of one of a class it could be taken for."""
+    columns = columns_of(index)
+    present = np.unique(columns.class_ids).tolist()
+    pair = confused_pair(index) or (present[0], present[-1])
+    one, other = (_first_of(columns, class_id) for class_id in pair)
+    chosen = st.session_state.get(CHOSEN)
+    if chosen is not None and chosen[0] == data.dataset_token(index):
+        one = int(chosen[1])
+    if one == other:
+        other = min(other + 1, len(columns) - 1)
+    return columns.paths[one], columns.paths[other]
+
+
+def _first_of(columns: Columns, class_id: int) -> int:
+    """The number of the class's first clip; of the very first where it has none."""
+    return int((columns.class_ids == class_id).argmax())
 
 
 def _choose_one(index: DatasetIndex, place: str, number: int) -> None:
@@ -133,7 +149,8 @@ def _take_name(index: DatasetIndex, place: str, name: str) -> None:
 
 def _take(place: str, path: str) -> None:
     st.session_state[place] = path
-    st.query_params[place] = path
+    if st.query_params.get(place) != path:
+        st.query_params[place] = path
 
 
 def _facts(index: DatasetIndex, number: int) -> None:

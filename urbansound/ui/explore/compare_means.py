@@ -14,7 +14,7 @@ from urbansound.records import DatasetIndex, FeatureTable
 from urbansound.ui import data
 from urbansound.ui.data import Floats
 
-SAMPLE = 60
+SAMPLE = 100
 """So many clips are measured while a person waits: a second or so for two classes."""
 
 
@@ -36,9 +36,9 @@ class ClassMeans:
 def class_means(
     index: DatasetIndex, table: FeatureTable | None, class_id: int
 ) -> ClassMeans | None:
-    """The means of one class, of at most 60 clips where there is no table yet.
+    """The means of one class, of at most 100 clips where there is no table yet.
 
-    They are always the same 60, drawn from the whole class. None where no clip can be read.
+    They are always the same 100, drawn from the whole class. None where no clip can be read.
     """
     version = data.dataset_version(index)
     if table is None:

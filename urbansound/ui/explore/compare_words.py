@@ -56,10 +56,8 @@ def louder_words(one: AverageSpectrum, other: AverageSpectrum, titles: tuple[str
     gap = (one.mean_db - other.mean_db) * (one.pitches_hz >= LOWEST_HZ)
     at = int(abs(gap).argmax())
     higher = titles[0] if gap[at] > 0 else titles[1]
-    return (
-        f"They differ most near {one.pitches_hz[at]:.0f} Hz, where {higher} is "
-        f"{abs(gap[at]):.0f} dB louder on average."
-    )
+    louder = f"{abs(gap[at]):.0f} dB louder" + (" on average" if one.n > 1 else "")
+    return f"They differ most near {one.pitches_hz[at]:,.0f} Hz, where {higher} is {louder}."
 
 
 def mixup_words(found: Mixup, who: str, one: str, other: str) -> str:

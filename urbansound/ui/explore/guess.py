@@ -152,13 +152,16 @@ def _clip(index: DatasetIndex, present: Round, at: int) -> dict[str, Any]:
 
 def _what_next(index: DatasetIndex, done: Round) -> None:
     chosen = [one for one in candidates_of(index) if one.judge.key in done.judges]
+    chosen = [one for one in chosen if not one.unheard.is_empty]
+    allowed = common_clips(index, chosen)
     with st.container(horizontal=True):
         st.button(
             "Another round",
             icon=":material/refresh:",
             type="primary",
             on_click=begin_round,
-            args=(index, common_clips(index, chosen), done.judges),
+            disabled=not allowed.any(),
+            args=(index, allowed, [one.judge.key for one in chosen]),
         )
         st.button("Choose others", icon=":material/tune:", on_click=leave_round)
 

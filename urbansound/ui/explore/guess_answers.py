@@ -9,10 +9,10 @@ import streamlit as st
 
 from urbansound.dataset.columns import columns_of
 from urbansound.errors import UrbanSoundError
-from urbansound.paths import outputs_dir
 from urbansound.records import ClipResults, DatasetIndex
 from urbansound.ui import data
-from urbansound.ui.explore.judges import Judge, judges_of
+from urbansound.ui.explore.guess_models import Candidate, candidates_of
+from urbansound.ui.explore.judges import Judge
 from urbansound.ui.explore.rounds import Round
 
 ASKED_KEY = "guess_asked"
@@ -58,36 +58,42 @@ def opinions_of(index: DatasetIndex, present: Round) -> list[Opinion] | None:
 
 
 def _ask_aside(index: DatasetIndex, present: Round) -> Opinions:
-    by_key = {judge.key: judge for judge in judges_of(index)}
-    judges = [by_key[key] for key in present.judges if key in by_key]
+    by_key = {candidate.judge.key: candidate for candidate in candidates_of(index)}
+    asked = [by_key[key] for key in present.judges if key in by_key]
     future: Opinions = Future()
-    if not judges:
+    if not asked:
         future.set_result([])
         return future
     # The networks' library takes seconds to import: no page waits for it.
     work = threading.Thread(
-        target=_ask_into, args=(future, index, present.numbers, judges), daemon=True
+        target=_ask_into, args=(future, index, present.numbers, asked), daemon=True
     )
     work.start()
     return future
 
 
 def _ask_into(
-    future: Opinions, index: DatasetIndex, numbers: tuple[int, ...], judges: list[Judge]
+    future: Opinions, index: DatasetIndex, numbers: tuple[int, ...], asked: list[Candidate]
 ) -> None:
     try:
-        future.set_result([_opinion(index, numbers, judge) for judge in judges])
+        future.set_result([_opinion(index, numbers, candidate) for candidate in asked])
     finally:
         if not future.done():
-            future.set_result(_unknown(judges))
+            future.set_result(_unknown(asked))
 
 
-def _unknown(judges: list[Judge]) -> list[Opinion]:
+def _unknown(asked: list[Candidate]) -> list[Opinion]:
     why = "gave no answer; the terminal that runs the app says why."
-    return [Opinion(judge.title, (), f"{judge.title} {why}") for judge in judges]
+    titles = [candidate.judge.title for candidate in asked]
+    return [Opinion(title, (), f"{title} {why}") for title in titles]
 
 
-def _opinion(index: DatasetIndex, numbers: tuple[int, ...], judge: Judge) -> Opinion:
+def _opinion(index: DatasetIndex, numbers: tuple[int, ...], candidate: Candidate) -> Opinion:
+    judge = candidate.judge
+    # Under the same name there may be another model by now, which has heard these clips.
+    if not candidate.unheard.mask[list(numbers)].all():
+        why = "was trained anew since the round began, and may have learned from these clips."
+        return Opinion(judge.title, (), f"{judge.title} {why}")
     try:
         results = judge.results
         said = _heard(index, numbers, judge) if results is None else _kept(index, numbers, results)
@@ -97,9 +103,10 @@ def _opinion(index: DatasetIndex, numbers: tuple[int, ...], judge: Judge) -> Opi
 
 
 def _heard(index: DatasetIndex, numbers: tuple[int, ...], judge: Judge) -> list[Said]:
-    from urbansound.experiment.scoring import find_classifier
+    from urbansound.experiment.scoring import open_classifier
 
-    classifier = find_classifier(outputs_dir(), judge.key)
+    assert judge.saved is not None
+    classifier = open_classifier(judge.saved)
     said = []
     for number in numbers:
         prediction = classifier.classify(data.clip_audio(index, number)).prediction

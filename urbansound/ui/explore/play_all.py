@@ -40,9 +40,7 @@ def step_buttons(index: DatasetIndex, numbers: Numbers, number: int) -> None:
         )
 
 
-def _step_button(
-    index: DatasetIndex, numbers: Numbers, to: int, label: str, shortcut: str
-) -> None:
+def _step_button(index: DatasetIndex, numbers: Numbers, to: int, label: str, shortcut: str) -> None:
     is_possible = 0 <= to < len(numbers)
     st.button(
         label,
@@ -54,9 +52,7 @@ def _step_button(
     )
 
 
-def when_it_ends(
-    index: DatasetIndex, numbers: Numbers, number: int
-) -> Callable[[], None] | None:
+def when_it_ends(index: DatasetIndex, numbers: Numbers, number: int) -> Callable[[], None] | None:
     """What follows when this clip has been played: the next one while all are; else nothing."""
     return partial(_go_on, index, numbers, number) if is_playing_all() else None
 

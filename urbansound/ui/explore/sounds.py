@@ -69,7 +69,9 @@ def _tell_filtered_out(index: DatasetIndex, number: int) -> None:
         st.markdown(
             ":material/filter_alt: This clip is not among those asked for above.", width="content"
         )
-        st.button("Show all clips", key="explore_unfilter", on_click=_unfilter, args=(index, number))
+        st.button(
+            "Show all clips", key="explore_unfilter", on_click=_unfilter, args=(index, number)
+        )
 
 
 def _unfilter(index: DatasetIndex, number: int) -> None:

@@ -119,7 +119,7 @@ class Duet {
     canvas.width = Math.max(1, Math.round(canvas.clientWidth * dense))
     canvas.height = Math.max(1, Math.round(canvas.clientHeight * dense))
     const pen = canvas.getContext("2d")
-    pen.fillStyle = "rgba(116, 128, 141, 0.14)"
+    pen.fillStyle = MISSING
     pen.fillRect(0, 0, canvas.width, canvas.height)
     pen.drawImage(strip, 0, 0, canvas.width * Math.min(1, share), canvas.height)
   }

@@ -1,4 +1,5 @@
 const COLUMNS = 400
+const MISSING = "rgba(116, 128, 141, 0.14)"
 
 // Lowest and highest sample of each of 400 stretches, 1 being the sound's own peak.
 function peaksOf(buffer) {
@@ -27,12 +28,11 @@ function drawWave(canvas, peaks, color, share = 1) {
   canvas.height = Math.max(1, Math.round(height * dense))
   const pen = canvas.getContext("2d")
   pen.scale(dense, dense)
-  pen.fillStyle = color
   const middle = height / 2
   const end = width * share
-  pen.globalAlpha = 0.14
+  pen.fillStyle = MISSING
   if (share < 0.995) pen.fillRect(end, 0, width - end, height)
-  pen.globalAlpha = 1
+  pen.fillStyle = color
   const shown = peaks ?? [[0, 0]]
   const step = end / shown.length
   shown.forEach(([low, high], column) => {

@@ -77,7 +77,7 @@ class Tools {
 
   get gainText() {
     if (this.heard === null) return "silent"
-    const decibels = Math.round(this.gain)
+    const decibels = Math.round(gainFor(this.heard))
     return `${decibels < 0 ? "−" : "+"}${Math.abs(decibels)} dB`
   }
 
@@ -88,7 +88,8 @@ class Tools {
   show() {
     const { slow, same, mute, volume } = chosenTools
     for (const name of SWITCHES) this.root.querySelector(`.${name}`).setAttribute("aria-pressed", chosenTools[name])
-    this.root.querySelector(".gain").textContent = same ? this.gainText : ""
+    this.root.querySelector(".gain").hidden = !same
+    this.root.querySelector(".by").textContent = this.gainText
     this.root.querySelector(".mute .icon").textContent = mute ? "volume_off" : "volume_up"
     this.slider.value = mute ? 0 : volume
     // A new sound starts at the default rate, so that is the one to set.

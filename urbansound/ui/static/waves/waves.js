@@ -331,7 +331,7 @@ class WavePlayer {
   closer(times) {
     const { zoom, surfer } = this
     const x = (this.audio.currentTime / (this.sound.window_s || 1)) * zoom.wrapper.clientWidth - surfer.getScroll()
-    const isIn = x > 0 && x < surfer.getWidth()
+    const isIn = x >= 0 && x < surfer.getWidth()
     zoom.to(zoom.scale * times, isIn ? x : undefined)
   }
 
