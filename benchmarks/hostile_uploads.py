@@ -7,29 +7,22 @@ Markdown table: what the page said, after how long, and how far the memory of th
 its children rose. Needs Chromium or Chrome. Exit 1 where one took 5 s or 300 MB.
 """
 
-import os
-import shutil
-import socket
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from benchmarks.hostile_files import changed, long_silence, wav, with_flac_length
 from benchmarks.memory import watching_memory
+from benchmarks.served import browser_page, served
 from urbansound.audio.signal import to_wav_bytes
-from urbansound.paths import PROJECT
 from urbansound.records import Audio
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MOST_S, MOST_MB = 5.0, 300.0
 ANSWER = "[data-testid=stAlert], .heard .name"
 
@@ -64,27 +57,6 @@ def _bomb(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[tuple[int, str]]:
-    """The server's process number and address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = (sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true")
-    places = {"URBANSOUND_DATA": str(folder / "data"), "URBANSOUND_OUTPUTS": str(folder / "out")}
-    with subprocess.Popen(
-        [*command, f"--server.port={port}"],
-        cwd=PROJECT,
-        env=os.environ | places,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        try:
-            yield server.pid, f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-
-
 def upload(page: Page, address: str, path: Path) -> tuple[float, str]:
     """Seconds from the choice of the file to the page's answer, and that answer."""
     page.goto(address)
@@ -100,17 +72,13 @@ def upload(page: Page, address: str, path: Path) -> tuple[float, str]:
 
 def main() -> int:
     """Print the table; the exit status."""
-    browser_path = next(filter(None, map(shutil.which, BROWSERS)), None)
     worst = 0
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder)) as (pid, address),
-        sync_playwright() as playwright,
+        served(Path(folder, "data"), Path(folder, "out")) as (pid, address),
+        browser_page() as page,
     ):
         files = attacks(Path(folder))
-        page = playwright.chromium.launch(
-            executable_path=browser_path, args=["--no-sandbox", "--disable-background-networking"]
-        ).new_page()
         page.goto(address)
         page.get_by_role("button", name="Teach a network these sounds").wait_for(timeout=120_000)
         calm = Path(folder) / "calm.wav"

@@ -27,7 +27,9 @@ undo_bar()
 name_unreadable(unreadable_runs(outputs_dir()))
 runs = list_runs(outputs_dir())
 if not runs:
-    st.markdown("Nothing has been trained yet.")
+    st.markdown(
+        "Nothing has been trained on this computer yet; the networks in Classify came with the app."
+    )
     if st.button("Teach a network", type="primary", icon=":material/model_training:"):
         go_to("train")
     st.stop()

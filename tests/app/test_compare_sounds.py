@@ -14,7 +14,7 @@ from urbansound.features.cache import load_features
 from urbansound.features.spec import MFCC40
 from urbansound.records import Audio
 from urbansound.ui import data
-from urbansound.ui.explore.compare_words import louder_words
+from urbansound.ui.explore.compare_words import louder_words, pitch_text
 
 
 def components(app: AppTest) -> list[dict]:
@@ -62,6 +62,14 @@ def test_the_class_most_confused_with_drilling_is_one_choice_away(open_page, rea
     assert named is not None
     assert named[1] == "jackhammer"
     assert int(named[2]) > 5
+    # Both others were tested on fold 10, which is not here.
+    assert "By 2 models." in text(app)
+
+
+def test_ears_come_before_the_charts(open_page, real_set):
+    app = open_page("explore", view="Compare", one="drilling", other="jackhammer")
+    headings = [found.value for found in app.subheader]
+    assert headings.index("By ear") < headings.index("How loud at each pitch")
 
 
 def test_one_click_compares_with_the_most_confused(open_page, real_set):
@@ -127,15 +135,25 @@ def test_the_words_name_where_two_tones_differ_most(measured):
     index = data.current_dataset()
     table = data.feature_table(index)
     siren, cool = (class_means(index, table, number).spectrum for number in (8, 0))
-    named = re.search(r"near (\d+) Hz, where (\w+) is", louder_words(siren, cool, ("s", "c")))
-    pitch = {"s": 1400, "c": 200}[named[2]]
-    assert int(named[1]) == pytest.approx(pitch, rel=0.3)
+    told = louder_words(siren, cool, ("s", "c"))
+    named = re.search(r"near ([\d.]+) (k?)Hz, where (\w+) is", told)
+    pitch = {"s": 1400, "c": 200}[named[3]]
+    assert float(named[1]) * (1000 if named[2] else 1) == pytest.approx(pitch, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("hz", "words"),
+    [(440.4, "440 Hz"), (86, "86 Hz"), (9652, "9.7 kHz"), (998, "1 kHz"), (10_900, "11 kHz")],
+)
+def test_a_pitch_is_told_to_two_digits(hz, words):
+    assert pitch_text(hz) == words
 
 
 def test_every_models_mixups_stand_beside_what_they_were_tested_on(open_page, real_set):
     app = open_page("explore", view="Compare", one="drilling", other="jackhammer")
     told = re.findall(r"(\w[\w ]*) heard \d+ of \d+ drilling clips as jackhammer", text(app))
     assert told == ["CNN", "MLP", "Model 2", "Model 1"]
+    assert text(app).count("That was fold 10, which this dataset does not have.") == 2
     assert "UrbanSound8K · official" in text(app)
 
 

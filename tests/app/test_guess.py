@@ -69,6 +69,8 @@ def test_models_that_have_heard_all_folds_are_not_set_beside_a_person(open_page,
     app = open_page("explore", view="Guess")
     assert not app.exception
     assert "have heard all folds there are" in text(app)
+    assert "name each by ear" in text(app)
+    assert "what the models said" not in text(app)
     assert {"Train one", ALONE} <= {found.label for found in app.button}
     assert START not in {found.label for found in app.button}
     assert not [pills for pills in app.pills if pills.label == "Guess beside"]
@@ -85,6 +87,7 @@ def test_a_round_without_models_ends_with_your_score_alone(open_page, real_set):
 def test_made_sounds_are_new_to_all_models_that_ship(open_page, made_set):
     app = open_page("explore", view="Guess")
     assert "From all 40 clips" in text(app)
+    assert "what the models said" in text(app)
     assert app.pills(key="guess_judges").options == ["CNN", "MLP", "Model 2", "Model 1"]
 
 

@@ -21,7 +21,7 @@ from urbansound.paths import PROJECT
 from urbansound.runs.exclusions import OWN_LIST, exclude, excluded_clips
 from urbansound.ui import background, data
 from urbansound.ui.explore import health_group
-from urbansound.ui.explore.health_words import KINDS, ago_text
+from urbansound.ui.explore.health_words import KINDS, ago_text, told_text
 from urbansound.ui.explore.surveyed import SMALL, survey_of
 
 
@@ -60,12 +60,31 @@ def copy_clip(index, number: int, onto: int) -> None:
     shutil.copy(index.audio_path(index.clips[number]), index.audio_path(index.clips[onto]))
 
 
+def silence(index, number: int) -> None:
+    """Nothing but zeros, as long as before, in place of a clip."""
+    path = index.audio_path(index.clips[number])
+    sound, rate = soundfile.read(path)
+    soundfile.write(path, 0 * sound, rate)
+
+
 def test_a_small_set_is_looked_at_without_being_asked(open_page, real_set, no_work):
     app = open_page("explore", view="Health")
     assert not app.exception
     job = background.job_on("survey", data.current_dataset())
     assert set(no_work) == {job}
     assert "Every file is opened once" in text(app)
+
+
+@pytest.mark.parametrize(
+    ("total", "words"), [(0, "Looking at all files …"), (40, "Looking at all files … 0 of 40")]
+)
+def test_while_it_is_not_known_how_many_there_are_no_number_is_said(
+    open_page, real_set, monkeypatch, total, words
+):
+    running = background.JobState("running", total=total)
+    monkeypatch.setattr("urbansound.ui.background.state", lambda name: running)
+    app = open_page("explore", view="Health")
+    assert [found.proto.text for found in app.get("progress")] == [words]
 
 
 def test_a_large_set_waits_for_the_button(open_page, real_set, no_work, monkeypatch):
@@ -121,7 +140,8 @@ def test_another_look_begins_in_the_background(open_page, real_set, no_work):
     assert [name.split(":")[0] for name in no_work] == ["survey"]
 
 
-def test_every_planted_fault_is_listed(open_page, places):
+def test_every_planted_fault_is_listed(open_page, places, monkeypatch):
+    monkeypatch.setattr(health_group, "PAIRS_SHOWN", 20)
     root = places / "UrbanSound8K"
     build_clean(root)
     planted = plant(root)
@@ -159,7 +179,7 @@ def test_a_clip_is_hidden_from_training_and_brought_back(open_page, real_set, ou
     app = look_and_open(open_page)
     button(app, "Hide from training").click().run()
     assert excluded_clips(outputs, OWN_LIST) == (index.clips[20].path,)
-    assert "**1 clip** is hidden now" in text(app)
+    assert "Hidden: **1 clip**. Choose *my exclusions* under *Leave out*" in text(app)
     assert "hidden from training" in text(app)
     button(app, "Undo").click().run()
     assert excluded_clips(outputs, OWN_LIST) == ()
@@ -204,24 +224,76 @@ def test_a_list_that_cannot_be_written_is_said(open_page, real_set, outputs):
     assert "cannot be written to" in " ".join(found.value for found in app.error)
 
 
-def test_twenty_clips_are_shown_and_then_more(open_page, real_set, monkeypatch):
-    monkeypatch.setattr(health_group, "SHOWN", 3)
+def test_three_pairs_are_shown_and_then_five_more(open_page, real_set):
     index = data.current_dataset()
-    for number in range(5):
+    for number in range(9):
         copy_clip(index, number, 20 + number)
     app = look_and_open(open_page)
     assert len(players(app)) == 6
-    button(app, "Show 2 more of 5").click().run()
-    assert len(players(app)) == 10
+    button(app, "Show 5 more of 9").click().run()
+    assert len(players(app)) == 16
+    assert "Show 1 more of 9" in labels(app)
+
+
+def test_some_single_clips_are_shown_and_then_more(open_page, real_set, monkeypatch):
+    monkeypatch.setattr(health_group, "SHOWN", 2)
+    index = data.current_dataset()
+    for number in range(3):
+        silence(index, number)
+    app = look_and_open(open_page)
+    assert len(players(app)) == 2
+    button(app, "Show 1 more of 3").click().run()
+    assert len(players(app)) == 3
+
+
+def test_a_single_bad_file_stands_before_pairs_of_clips(open_page, real_set):
+    index = data.current_dataset()
+    copy_clip(index, 0, 20)
+    silence(index, 33)
+    app = look_and_open(open_page)
+    assert [[card["id"] for card in part["cards"]] for part in players(app)] == [["33"]]
+    titles = [KINDS[code].title for code in ("silent", "same_sound_across_folds")]
+    shown = zip(app.expander, titles, strict=True)
+    assert all(title in found.label for found, title in shown)
+
+
+def test_the_line_with_the_step_back_can_be_closed(open_page, real_set, outputs):
+    copy_clip(data.current_dataset(), 0, 20)
+    app = look_and_open(open_page)
+    button(app, "Hide from training").click().run()
+    button(app, "Close").click().run()
+    assert "Undo" not in labels(app)
+    assert len(excluded_clips(outputs, OWN_LIST)) == 1
+
+
+def test_of_a_pair_each_clip_has_its_own_button(open_page, real_set, outputs):
+    index = data.current_dataset()
+    copy_clip(index, 0, 20)
+    app = look_and_open(open_page)
+    button(app, "Hide from training", 1).click().run()
+    assert excluded_clips(outputs, OWN_LIST) == (index.clips[0].path,)
+    assert text(app).count("hidden from training") == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("'a'",), "It is as 'b'."),
+        (("'a'", "'b'"), "The first is as the second."),
+        (("'b'",), "'a' is as 'b'."),
+    ],
+)
+def test_what_was_found_does_not_repeat_the_names_above_it(names, words):
+    assert told_text("'a' is as 'b'.", *names) == words
 
 
 def test_a_clip_can_be_looked_at_under_sounds(open_page, real_set):
     index = data.current_dataset()
     copy_clip(index, 0, 20)
     app = look_and_open(open_page)
-    button(app, "Look at it in Explore").click().run()
+    button(app, "Open this clip").click().run()
     assert not app.exception
-    assert not any(found.label == "Look at it in Explore" for found in app.button)
+    assert not any(found.label == "Open this clip" for found in app.button)
     assert Path(index.clips[20].path).name in text(app)
 
 
@@ -237,7 +309,7 @@ def test_numbers_alone_are_checked_as_far_as_they_go(open_page, numbers_only):
     torch.save(torch.load(numbers_only / "folds.pt"), numbers_only / "folds.pt")
     app = open_page("explore", view="Health")
     assert not app.exception
-    assert "Row 30 holds the same numbers as Row 0" in text(app)
+    assert "The first holds the same numbers as the second" in text(app)
     assert not players(app)
 
 

@@ -52,7 +52,7 @@ def open_runs(open_page: OpenPage, *runs: RunFolder) -> AppTest:
 
 def test_without_runs_there_is_one_sentence_and_one_button(open_page: OpenPage) -> None:
     app = open_page("runs")
-    assert "Nothing has been trained yet." in words(app)
+    assert "Nothing has been trained on this computer yet;" in words(app)
     assert labels(app) == ["Teach a network"]
 
 

@@ -46,7 +46,8 @@ def test_files_are_looked_at_by_themselves_and_a_copy_is_heard_hidden_and_brough
     data, faults = planted
     open_health(page, serve(data))
     expect(page.locator("summary")).to_have_count(len({fault.code for fault in faults}))
-    # The first kind is open: a copy beside its source.
+    # Single bad files come first, so the copies are to be opened.
+    group(page, "The same sound under two names")
     copy = next(fault for fault in faults if fault.code == "same_sound_other_class")
     row = page.locator("[class*='st-key-health_row_same_sound_other_class_0']")
     expect(row).to_contain_text(Path(copy.clip).name)
@@ -54,12 +55,17 @@ def test_files_are_looked_at_by_themselves_and_a_copy_is_heard_hidden_and_brough
     play = row.get_by_role("button", name="street music")
     play.click()
     expect(row.locator(".card.playing")).to_have_count(1)
-    row.get_by_role("button", name="Hide from training").click()
-    expect(page.get_by_text("1 clip is hidden now")).to_be_visible()
+    hide = row.get_by_role("button", name="Hide from training").first
+    hide.hover()
+    before = row.bounding_box()
+    hide.click()
+    expect(page.get_by_text("Hidden: 1 clip")).to_be_visible()
     kept = json.loads((outputs / "exclusions" / "my exclusions.json").read_text())
     assert kept["clips"] == [copy.clip]
+    expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
+    assert row.bounding_box() == before
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("1 clip is hidden now")).to_have_count(0)
+    expect(page.get_by_text("Hidden: 1 clip")).to_have_count(0)
     kept = json.loads((outputs / "exclusions" / "my exclusions.json").read_text())
     assert kept["clips"] == []
 
@@ -111,7 +117,7 @@ def test_on_a_phone_nothing_runs_out_sideways_however_long_a_name_is(
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 390, "height": 844})
     open_health(page, serve(data))
-    for title in ("Silent clips", "Nearly the same sound", "Missing files", "Recorded too loud"):
+    for title in ("Nearly the same sound", "Missing files", "Recorded too loud"):
         group(page, title)
         expect(page.locator("summary").filter(has_text=title)).to_be_visible()
     expect(page.get_by_text(long_name).first).to_be_visible()
@@ -123,8 +129,8 @@ def test_a_kind_is_opened_by_the_keyboard(
 ) -> None:
     data, faults = planted
     open_health(page, serve(data))
-    heading = page.locator("summary").filter(has_text="Silent clips")
+    heading = page.locator("summary").filter(has_text="Cut-off files")
     heading.focus()
     page.keyboard.press("Enter")
-    silent = next(fault for fault in faults if fault.code == "silent")
-    expect(page.get_by_text(Path(silent.clip).name).first).to_be_visible()
+    cut = next(fault for fault in faults if fault.code == "truncated")
+    expect(page.get_by_text(Path(cut.clip).name).first).to_be_visible()

@@ -171,8 +171,11 @@ def test_drawing_around_clips_chooses_exactly_those_and_shows_them_in_the_table(
     draw_around(shown, corners)
     expect(shown.locator(".map ~ .said")).to_have_text(f"{n} clips chosen")
     expect(shown.get_by_text(f"{n} clips", exact=True)).to_be_visible()
-    shown.get_by_role("button", name="Hear ten of them").click()
+    expect(shown.get_by_role("button", name="Clear")).to_be_in_viewport()
+    shown.get_by_role("button", name="Show ten to hear").click()
     expect(shown.locator(".cards.grid .card")).to_have_count(10)
+    expect(shown.locator(".cards.grid .card").last).to_be_in_viewport()
+    expect(shown.locator(".card.playing")).to_have_count(0)
     shown.get_by_role("button", name="Show in the table").click()
     expect(shown.get_by_role("tab", name="Sounds")).to_have_attribute("aria-selected", "true")
     expect(shown.get_by_text(f"{n} clips chosen on the map").first).to_be_visible()
@@ -190,6 +193,14 @@ def test_the_lasso_button_draws_without_a_key_and_escape_lets_go(shown: Page, ma
     expect(shown.get_by_text(f"{n} clips", exact=True)).to_be_visible()
     shown.locator("canvas.over").focus()
     shown.keyboard.press("Escape")
+    expect(shown.get_by_role("button", name="Show in the table")).to_have_count(0)
+
+
+def test_colouring_by_recording_lets_go_of_what_was_drawn_around(shown: Page, mapped: Mapped):
+    corners, _ = upper_left(shown, mapped)
+    draw_around(shown, corners)
+    expect(shown.get_by_role("button", name="Show in the table")).to_be_visible()
+    shown.get_by_role("radio", name="Recording").click()
     expect(shown.get_by_role("button", name="Show in the table")).to_have_count(0)
 
 

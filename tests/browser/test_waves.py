@@ -1,5 +1,6 @@
 """A person at the waveform player: hears it, clicks into it, steps through what was heard."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from urbansound.paths import PROJECT
+
 Serve = Callable[..., str]
+PLAYER = PROJECT / "urbansound" / "ui" / "static" / "waves"
 SCRIPT = Path(__file__).parent / "waves_page.py"
 SOUND = "document.querySelector('audio.urbansound-waves')"
 COLORS = """canvas => {
@@ -327,6 +331,29 @@ def test_the_same_loudness_is_a_gain_that_stays_for_the_next_sound_and_after_a_r
     expect(player.locator(".gain")).to_be_hidden()
 
 
+def test_what_is_turned_up_never_clips_and_what_is_soft_is_left_as_it_is(page: Page):
+    script = (PLAYER / "loudness.js").read_text(encoding="utf-8")
+    loud, soft = page.evaluate(
+        f"""async () => {{
+          const {{ limiterOf, factor }} = new Function({json.dumps(script)} +
+            "\\nreturn {{ limiterOf, factor }}")()
+          const peakOf = async (amplitude, gain) => {{
+            const offline = new OfflineAudioContext(1, 44100, 44100)
+            const tone = new OscillatorNode(offline, {{ frequency: 440 }})
+            tone
+              .connect(new GainNode(offline, {{ gain: amplitude * factor(gain) }}))
+              .connect(limiterOf(offline))
+            tone.start()
+            const heard = (await offline.startRendering()).getChannelData(0)
+            return heard.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)
+          }}
+          return [await peakOf(1, 40), await peakOf(0.01, 30)]
+        }}"""
+    )
+    assert 0.5 < loud < 1
+    assert soft == pytest.approx(0.01 * 10 ** (30 / 20), rel=0.02)
+
+
 def test_volume_and_silence_are_kept_and_a_browser_that_keeps_nothing_still_plays(
     page: Page, address: str
 ):
@@ -403,7 +430,7 @@ def test_it_is_worked_by_keys_alone(player: Page):
     assert player.evaluate(FOCUSED).startswith("Position in street")
     player.keyboard.press(" ")
     player.wait_for_function(f"{SOUND}.paused")
-    expect(player.get_by_role("slider")).to_have_attribute("aria-valuemax", "20.0")
+    expect(player.get_by_role("slider", name="Position")).to_have_attribute("aria-valuemax", "20.0")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

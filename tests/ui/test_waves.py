@@ -2,14 +2,17 @@
 
 import base64
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from urbansound.features.overview import BANDS, MAX_FRAMES, MAX_PEAKS, Overview
+from urbansound.features.overview import BANDS, MAX_FRAMES, MAX_PEAKS, MfccCourse, Overview
 from urbansound.paths import PROJECT
+from urbansound.ui import waves as player
 from urbansound.ui.waves import Lane, Moment, Region, Waves, parse_moment, waves_of
 
 WAVES = PROJECT / "urbansound" / "ui" / "static" / "waves"
@@ -46,6 +49,40 @@ def test_the_picture_arrives_as_it_was_made() -> None:
     assert sent["sound"]["audio"] == "/a.wav"
 
 
+def test_the_mfccs_arrive_with_their_time_and_their_ticks() -> None:
+    course = MfccCourse(np.arange(80, dtype=np.uint8).reshape(2, 40), -0.01, 0.03)
+    waves = waves_of(seen(9, 9, 2.0), title="siren", audio="/a.wav", color="#e12f5d")
+    sent = payload(replace(waves, mfcc=course))
+    picture = sent["mfcc"]
+    levels = np.frombuffer(base64.b64decode(picture["levels"]), np.uint8)
+    np.testing.assert_array_equal(levels.reshape(2, 40), course.values)
+    assert (picture["start_s"], picture["end_s"]) == (-0.01, 0.03)
+    assert [row for row, _ in picture["ticks"]] == [1, 10, 20, 30, 40]
+    assert picture["ticks"][0][1] == pytest.approx(0.5 / 40)
+    assert sent["board_height"] - payload(waves)["board_height"] == 168
+    assert payload(waves)["mfcc"] is None
+
+
+@pytest.mark.parametrize(("level_db", "sent_db"), [(-31.5, -31.5), (-120.0, None)])
+def test_silence_has_no_loudness_to_even_out(level_db: float, sent_db: float | None) -> None:
+    silent = replace(seen(9, 9, 2.0), level_db=level_db)
+    sent = payload(waves_of(silent, title="siren", audio="/a.wav", color="#e12f5d"))
+    assert sent["sound"]["level_db"] == sent_db
+
+
+@pytest.mark.parametrize(("ended", "told"), [("/a.wav", 1), ("/the one before.wav", 0), (None, 0)])
+def test_only_the_end_of_the_sound_at_hand_is_told(ended, told, monkeypatch) -> None:
+    mounted: dict[str, Any] = {}
+    monkeypatch.setattr(player, "_mount", lambda **given: mounted.update(given))
+    monkeypatch.setattr(player.st, "session_state", {"w": SimpleNamespace(end=ended)})
+    calls: list[int] = []
+    bare = Waves("siren", "/a.wav", 2.0, "#e12f5d", [0.0, 0.5])
+    player.wave_player(bare, key="w", on_end=lambda: calls.append(1))
+    mounted["on_end_change"]()
+    assert len(calls) == told
+    assert mounted["data"]["tells_end"]
+
+
 def test_an_hour_is_as_small_as_its_picture() -> None:
     waves = waves_of(
         seen(MAX_PEAKS, MAX_FRAMES, 3600.0), title="street", audio="/a.wav", color="#2b4fc7"
@@ -66,7 +103,7 @@ def test_a_sound_without_a_spectrogram_takes_less_room() -> None:
 def test_stretches_and_rows_are_handed_over_with_their_words() -> None:
     region = Region(1.0, 2.0, "<b>siren</b>", "#e12f5d", "siren", "Fairly sure: 71 %")
     bare = Waves("siren", "/a.wav", 4.0, "#e12f5d", [0.0, 0.5])
-    sent = payload(bare, regions=[region], lanes=[Lane("CNN", [region])], go_to=(1.0, 2.0))
+    sent = payload(replace(bare, regions=[region]), lanes=[Lane("CNN", [region])], go_to=(1.0, 2.0))
     assert sent["regions"][0]["label"] == "<b>siren</b>"
     assert sent["lanes"] == [{"name": "CNN", "regions": sent["regions"]}]
     assert sent["go_to"] == [1.0, 2.0]
@@ -80,6 +117,10 @@ def test_the_bundle_names_its_version_and_brings_its_licence() -> None:
     assert f"wavesurfer.js {version}" in head
     assert version in (WAVES / "README.md").read_text(encoding="utf-8")
     assert "BSD 3-Clause" in (WAVES / "LICENSE.wavesurfer").read_text(encoding="utf-8")
+
+
+def test_every_script_is_loaded() -> None:
+    assert {path.name for path in WAVES.glob("*.js")} == set(player._SCRIPTS)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in WAVES.glob("*.js")))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from urbansound.ui.theme import INK, SEQUENTIAL, mode
+from urbansound.ui.theme import INK, SEQUENTIAL, TEXT_INK, mode
 
 Floats = NDArray[np.float32]
 
@@ -19,23 +19,27 @@ def sequential_scale(**settings: Any) -> alt.Scale:
 
 def ink_on_squares(has_many: str) -> Any:
     """Colour of a number on its square; `has_many` is Vega's test for the scale's upper half."""
-    on_few, on_many = ("#18202b", "#ffffff") if mode() == "light" else ("#e8edf2", "#0f1419")
+    on_few, on_many = ("#111822", "#ffffff") if mode() == "light" else ("#e8edf2", "#0f1419")
     return alt.condition(has_many, alt.value(on_many), alt.value(on_few))
 
 
 def ink_on_bars() -> str:
     """Colour of a number on a half-transparent bar: the text's own."""
-    return {"light": "#18202b", "dark": "#e8edf2"}[mode()]
+    return {"light": "#111822", "dark": "#e8edf2"}[mode()]
 
 
 def quiet(chart: Any) -> Any:
-    """The chart in the app's look: no frame, faint grid, 12 px labels in plot ink."""
+    """The chart in the app's look: no frame, faint grid, 12 px labels in plot ink.
+
+    Who does not see it hears the sentence beside it: its marks carry no names of their own.
+    """
+    ink = TEXT_INK[mode()]
     return (
-        chart.configure(background="transparent")
+        chart.configure(background="transparent", aria=False)
         .configure_view(strokeWidth=0)
         .configure_axis(
-            labelColor=INK,
-            titleColor=INK,
+            labelColor=ink,
+            titleColor=ink,
             labelFontSize=12,
             titleFontSize=12,
             titleFontWeight="normal",
@@ -44,7 +48,7 @@ def quiet(chart: Any) -> Any:
             domain=False,
             ticks=False,
         )
-        .configure_legend(labelColor=INK, titleColor=INK, labelFontSize=12)
+        .configure_legend(labelColor=ink, titleColor=ink, labelFontSize=12)
     )
 
 

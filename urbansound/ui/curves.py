@@ -12,7 +12,7 @@ import streamlit as st
 from urbansound.models.catalog import ModelInfo
 from urbansound.ui.charts import quiet
 from urbansound.ui.run_state import RunState
-from urbansound.ui.theme import INK, TRAINING, VALIDATION, mode
+from urbansound.ui.theme import INK, TEXT_INK, TRAINING, VALIDATION, mode
 
 HEIGHT = 240
 MOST_POINTS = 300
@@ -202,7 +202,7 @@ def _best_layers(frame: pd.DataFrame, base: Any, axes: Axes, figure: Figure) -> 
         dx=4 if is_right else -4,
         dy=figure.best_dy,
         fontSize=12,
-    ).encode(text=alt.Text("label:N"), color=alt.value(INK))
+    ).encode(text=alt.Text("label:N"), color=alt.value(TEXT_INK[mode()]))
     return [ring, text.transform_calculate(label="'best: epoch ' + datum.epoch")]
 
 
@@ -212,5 +212,5 @@ def _mark_layers(figure: Figure, x: Any, y: Any, axes: Axes) -> list[Any]:
     )
     base = alt.Chart(frame).encode(y=y)
     rule = base.mark_rule(strokeDash=[5, 4], color=INK, strokeWidth=1.2)
-    text = base.mark_text(align="right", dy=figure.label_dy, fontSize=12, color=INK)
+    text = base.mark_text(align="right", dy=figure.label_dy, fontSize=12, color=TEXT_INK[mode()])
     return [rule, text.encode(x=x, text="name:N")]

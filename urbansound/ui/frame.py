@@ -16,6 +16,7 @@ from urbansound.ui.words import plain
 
 CONTENT_WIDTH = 1200
 _ONE_SOUND = Path(__file__).parent / "static" / "one_sound.js"
+_REACH = Path(__file__).parent / "static" / "reach.css"
 _log = logging.getLogger("urbansound")
 
 
@@ -41,6 +42,7 @@ def page_frame() -> Iterator[None]:
     """A centred column at most 1,200 px wide, in which failures become sentences."""
     with st.container(horizontal_alignment="center", gap=None):
         _keep_one_playing()
+        st.html(_REACH)
         with st.container(width=CONTENT_WIDTH, key="page"):
             try:
                 yield

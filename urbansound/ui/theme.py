@@ -10,8 +10,10 @@ import streamlit as st
 FAVICON = str(Path(__file__).parent / "static" / "favicon.svg")
 
 INK = "#74808d"
-"""Text, ticks and lines of a plot: reads on both backgrounds."""
-TRAINING = "#8b97a4"
+"""Lines and marks of a plot: seen on both backgrounds."""
+TEXT_INK = {"light": "#5d6b7a", "dark": "#93a1b0"}
+"""Words and numbers of a plot: no one grey reads on both backgrounds."""
+TRAINING = "#8491a0"
 VALIDATION = {"light": "#2b4fc7", "dark": "#7f9bf5"}
 SEQUENTIAL = {"light": ("#f1f4fc", "#1d3690"), "dark": ("#16202f", "#c9d6ff")}
 

@@ -187,7 +187,7 @@ def wave_player(
     on_end: Callable[[], None] | None = None,
     go_to: tuple[float, float] | None = None,
     hotkeys: bool = False,
-    autoplay: bool = False,
+    autoplay: bool | None = None,
 ) -> None:
     """Waveform, rows of stretches and pictures of a sound on one time axis, to play and zoom.
 
@@ -197,9 +197,9 @@ def wave_player(
     and B mark from here and to here, +, - and 0 zoom; with `hotkeys` from anywhere on the page.
 
     With `go_to` set to another stretch (start_s, end_s) that one is played; without `on_moment`,
-    also by a player that has just appeared. Stretches may be added while the sound plays. With
-    `autoplay`, for a page that steps from sound to sound, one that takes another's place is
-    played, and without stretches the arrow keys are left to the page. `on_end` runs before the
+    also by a player that has just appeared. Stretches may be added while the sound plays. A page
+    that steps from sound to sound says with `autoplay` whether one that takes another's place is
+    played; without stretches the arrow keys are then left to the page. `on_end` runs before the
     page does when the sound has been played to its end: not when it loops, was stopped or was
     moved to its end.
     """
@@ -223,7 +223,8 @@ def wave_player(
         "tells": on_moment is not None,
         "tells_end": on_end is not None,
         "hotkeys": hotkeys,
-        "autoplay": autoplay,
+        "autoplay": bool(autoplay),
+        "is_stepped": autoplay is not None,
     }
     height = _FRAME_PX + board_px
     _mount(data=payload, key=key, height=height, on_moment_change=chosen, on_end_change=ended)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from urbansound.errors import UrbanSoundError
 from urbansound.models.catalog import MODELS
 from urbansound.paths import outputs_dir
 from urbansound.runs.saved import list_models
@@ -16,6 +17,7 @@ from urbansound.ui.classify.shelf import (
     model_title,
     other_title,
 )
+from urbansound.ui.data import current_dataset
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.words import plain
 
@@ -36,11 +38,19 @@ def choose_models() -> list[SavedModel]:
     """
     models, damaged = list_models(outputs_dir())
     _follow_wish(models)
-    shelf = build_shelf(models, st.session_state.get(_SOURCES))
+    shelf = build_shelf(models, st.session_state.get(_SOURCES), _classes_at_hand())
     chosen = [] if shelf.is_empty else _choose(shelf)
     for error in damaged:
         st.markdown(f":small[:orange[:material/warning: {plain(str(error))}]]")
     return chosen
+
+
+def _classes_at_hand() -> tuple[str, ...] | None:
+    try:
+        index = current_dataset()
+    except UrbanSoundError:
+        return None
+    return None if index is None else index.class_names
 
 
 def _follow_wish(models: Sequence[SavedModel]) -> None:

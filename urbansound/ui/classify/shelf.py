@@ -42,19 +42,28 @@ class Shelf:
         return next((other for other in hidden if other.source != "run"), None)
 
 
-def build_shelf(models: Sequence[SavedModel], sources: Mapping[str, str] | None = None) -> Shelf:
+def build_shelf(
+    models: Sequence[SavedModel],
+    sources: Mapping[str, str] | None = None,
+    class_names: tuple[str, ...] | None = None,
+) -> Shelf:
     """Saved before shipped, but one that has heard real sounds before one that has not.
 
-    `sources` says for some names which a person wants first: "saved" or "shipped".
+    `sources` says for some names which a person wants first: "saved" or "shipped". Else one
+    that knows just the classes of the dataset at hand, `class_names`, goes first.
     """
     wanted = sources or {}
+
+    def rank(saved: SavedModel) -> tuple[bool, bool, bool]:
+        is_wanted = saved.source == wanted.get(saved.name)
+        is_of_others = class_names is not None and saved.card.class_names != class_names
+        return not is_wanted, is_of_others, _is_made(saved)
+
     first: dict[str, SavedModel] = {}
     for name in _SHOWN:
         offered = [saved for saved in models if saved.name == name and saved.source != "run"]
         if offered:
-            first[name] = min(
-                offered, key=lambda saved: (saved.source != wanted.get(saved.name), _is_made(saved))
-            )
+            first[name] = min(offered, key=rank)
     kept = {id(saved) for saved in first.values()}
     return Shelf(first, tuple(saved for saved in models if id(saved) not in kept))
 

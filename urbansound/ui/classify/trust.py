@@ -1,11 +1,14 @@
 """How far a model is to be trusted: its score in words and chips, and what it may know."""
 
+from urbansound.evaluation.proportions import share_interval
 from urbansound.evaluation.protocol import has_never_heard, tested_protocol
-from urbansound.records import Card
+from urbansound.records import Card, Scores
 from urbansound.ui.chips import card_chip, score_chip
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.words import folds_text
 
+# Of fewer clips a share says little.
+_ENOUGH = 40
 _TIMES = {
     0.0: "almost never",
     1 / 10: "about 1 time out of 10",
@@ -39,7 +42,7 @@ def trust_sentence(card: Card) -> str:
     guessing = f"Guessing: {100 / len(card.class_names):.0f} %."
     if card.test is None:
         return f"It has not been tested on recordings it never heard. {guessing}"
-    often = f"Right {times_text(card.test.accuracy)}"
+    often = f"Right {_how_often(card.test)}"
     what = "made-up sounds" if card.is_synthetic else "recordings"
     if card.folds:
         return f"{often} on {what} it never heard, {_folds_left_out(card)} {guessing}"
@@ -49,6 +52,15 @@ def trust_sentence(card: Card) -> str:
             f"on new recordings it is right less often. {guessing}"
         )
     return f"{often} on {what} it never heard. {guessing}"
+
+
+def _how_often(scores: Scores) -> str:
+    """A score in words; of a few clips, the count and how far that can be trusted."""
+    if scores.n >= _ENOUGH:
+        return times_text(scores.accuracy)
+    hits = round(scores.accuracy * scores.n)
+    low, high = share_interval(hits, scores.n)
+    return f"{hits} of {scores.n} times, which may mean {100 * low:.0f} to {100 * high:.0f} %,"
 
 
 def _folds_left_out(card: Card) -> str:

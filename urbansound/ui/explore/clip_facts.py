@@ -11,7 +11,7 @@ from urbansound.audio.clips import describe_file
 from urbansound.dataset.columns import UNKNOWN, columns_of
 from urbansound.dataset.survey import Survey
 from urbansound.errors import BadAudio
-from urbansound.records import DatasetIndex
+from urbansound.records import Clip, DatasetIndex
 from urbansound.ui import data
 from urbansound.ui.explore.siblings import has_position, siblings_of
 from urbansound.ui.explore.surveyed import survey_of
@@ -148,11 +148,18 @@ def _downloads(index: DatasetIndex, number: int, *, can_be_read: bool) -> None:
         )
         _download(
             "As WAV",
-            f"{PurePosixPath(clip.name.partition('#')[0]).stem}.wav",
+            wav_name(clip),
             lambda: data.clip_wav(index, number),
             help="What is played here: 16 bit, mono",
             disabled=not can_be_read,
         )
+
+
+def wav_name(clip: Clip) -> str:
+    """What the clip is called as a WAV; one cut out of a longer file says from where to where."""
+    if clip.file:
+        return f"{PurePosixPath(clip.file).stem}-{clip.start_s:g}-{clip.end_s:g}s.wav"
+    return f"{PurePosixPath(clip.path).stem}.wav"
 
 
 def _download(

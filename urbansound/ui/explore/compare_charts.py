@@ -1,5 +1,6 @@
 """Charts of two classes or clips over one another: their spectra, and what separates them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ TICKS_HZ = (125, 250, 500, 1000, 2000, 4000, 8000)
 _RANGE_HZ = (LOWEST_HZ, 11_025)
 _DASHES = ([1, 0], [7, 4])
 _BAR_PX = 34
+_ALIKE = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +35,14 @@ class Side:
 
 
 def colors_of(one: SoundClass, other: SoundClass) -> tuple[str, str]:
-    """Their colours; where both are drawn in one, the other in plot ink."""
-    return one.color, INK if other.color == one.color else other.color
+    """Their colours; where these are nearly one, the other in plot ink."""
+    return one.color, INK if _distance(one.color, other.color) < _ALIKE else other.color
+
+
+def _distance(one: str, other: str) -> float:
+    """How far apart two colours "#rrggbb" are, 0 to 442."""
+    parts = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in (one, other)]
+    return math.dist(*parts)
 
 
 def legend(one: Side, other: Side) -> None:
@@ -62,8 +70,12 @@ def spectra_chart(one: Side, other: Side) -> Any:
     for number, (side, color) in enumerate(zip((one, other), colors, strict=True)):
         base = alt.Chart(_frame(side.spectrum)).encode(x=_pitch_axis())
         if side.spectrum.n > 1:
-            band = base.mark_area(color=color, opacity=0.16)
+            band = base.mark_area(color=color, opacity=0.09)
             layers.append(band.encode(y=_level("low"), y2="high:Q"))
+            edge = base.mark_line(
+                color=color, strokeWidth=1, strokeDash=_DASHES[number], opacity=0.6
+            )
+            layers += [edge.encode(y=_level(name)) for name in ("low", "high")]
         line = base.mark_line(color=color, strokeWidth=2.5, strokeDash=_DASHES[number])
         layers.append(line.encode(y=_level("mean"), tooltip=_tooltip(side)))
     return quiet(alt.layer(*layers).properties(height=HEIGHT))

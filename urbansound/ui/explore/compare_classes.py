@@ -1,4 +1,4 @@
-"""Two classes side by side: spectra, what separates them, what models confuse, and by ear."""
+"""Two classes side by side: by ear, spectra, what separates them, and what models confuse."""
 
 import numpy as np
 import streamlit as st
@@ -40,11 +40,11 @@ def compare_classes(index: DatasetIndex) -> None:
     if one == other:
         st.markdown("These are the same. Choose two different classes.")
         return
+    if index.has_audio:
+        play_in_turn(index, one, other)
     _show_numbers(index, table, (one, other))
     st.subheader("As models hear them", anchor=False)
     show_mixups(index, one, other)
-    if index.has_audio:
-        play_in_turn(index, one, other)
 
 
 def _choose(index: DatasetIndex, present: list[int], table: FeatureTable | None) -> tuple[int, int]:

@@ -6,18 +6,20 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from urbansound.dataset.columns import columns_of
 from urbansound.evaluation.mixups import (
     confused_with,
     mixup,
     mixup_shares,
     most_confused_pair,
 )
+from urbansound.evaluation.protocol import tested_protocol
 from urbansound.labels import class_title
 from urbansound.records import DatasetIndex
 from urbansound.ui.explore.compare_words import mixup_words, most_confused_words
 from urbansound.ui.explore.judges import Judge, judges_of
 from urbansound.ui.frame import quiet_line
-from urbansound.ui.words import plain, plain_title
+from urbansound.ui.words import folds_text, plain, plain_title
 
 _NAMED, _SHOWN = 3, 6
 
@@ -29,10 +31,19 @@ def confused_pair(index: DatasetIndex) -> tuple[int, int] | None:
 
 
 def _counted(index: DatasetIndex) -> list[Judge]:
-    """The models whose mistakes count: those tested on recordings new to them, where some are."""
+    """The models whose mistakes count: those tested on new recordings of folds at hand, if any."""
     scored = [judge for judge in judges_of(index) if judge.scores is not None]
     honest = [judge for judge in scored if judge.card.spec.protocol.kind == "official"]
-    return honest or scored
+    here = [judge for judge in honest if not _folds_elsewhere(index, judge)]
+    return here or honest or scored
+
+
+def _folds_elsewhere(index: DatasetIndex, judge: Judge) -> tuple[int, ...]:
+    """The folds that a model's scores are of, where this dataset has none of them."""
+    protocol = tested_protocol(judge.card)
+    folds = protocol.test_folds if judge.card.test else protocol.validation_folds
+    present = np.unique(columns_of(index).folds).tolist()
+    return () if set(folds) & set(present) else folds
 
 
 def _shares(judges: list[Judge]) -> NDArray[np.float64]:
@@ -70,12 +81,18 @@ def show_mixups(index: DatasetIndex, one: int, other: int) -> None:
         )
         return
     titles = class_title(index.class_names[one]), class_title(index.class_names[other])
-    st.markdown("\n".join(_sentence(judge, (one, other), titles) for judge in scored[:_SHOWN]))
+    told = [_sentence(index, judge, (one, other), titles) for judge in scored[:_SHOWN]]
+    st.markdown("\n".join(told))
     if len(scored) > _SHOWN:
         quiet_line(f"The other {len(scored) - _SHOWN} are on the page Runs.")
 
 
-def _sentence(judge: Judge, pair: tuple[int, int], titles: tuple[str, str]) -> str:
+def _sentence(
+    index: DatasetIndex, judge: Judge, pair: tuple[int, int], titles: tuple[str, str]
+) -> str:
     assert judge.scores is not None
     words = mixup_words(mixup(judge.scores, *pair), judge.title, *titles)
+    elsewhere = _folds_elsewhere(index, judge)
+    if elsewhere:
+        words += f" That was {folds_text(elsewhere)}, which this dataset does not have."
     return f"- {plain(words)} :small[{judge.chips}]"

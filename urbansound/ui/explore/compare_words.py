@@ -57,7 +57,13 @@ def louder_words(one: AverageSpectrum, other: AverageSpectrum, titles: tuple[str
     at = int(abs(gap).argmax())
     higher = titles[0] if gap[at] > 0 else titles[1]
     louder = f"{abs(gap[at]):.0f} dB louder" + (" on average" if one.n > 1 else "")
-    return f"They differ most near {one.pitches_hz[at]:,.0f} Hz, where {higher} is {louder}."
+    return f"They differ most near {pitch_text(one.pitches_hz[at])}, where {higher} is {louder}."
+
+
+def pitch_text(hz: float) -> str:
+    """A pitch to two digits: "440 Hz", "9.7 kHz", "12 kHz"."""
+    rounded = float(f"{hz:.2g}")
+    return f"{rounded:.0f} Hz" if rounded < 1000 else f"{rounded / 1000:.2g} kHz"
 
 
 def mixup_words(found: Mixup, who: str, one: str, other: str) -> str:

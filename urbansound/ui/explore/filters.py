@@ -4,12 +4,14 @@ All but a set of clips chosen elsewhere is bound to the address, so that a view 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.errors import StreamlitAPIException
 
 from urbansound.dataset.columns import Columns, columns_of
 from urbansound.dataset.survey import Survey
@@ -123,11 +125,18 @@ def show_only(
     asked = dict(zip(LISTS, (sounds, folds, loudness, lengths, rates), strict=True))
     for key, values in asked.items():
         st.session_state[key] = list(values)
+        _put_in_address(key, [_WORDS[key](value) for value in values])
     st.session_state[RECORDING] = recording
     chosen = None if numbers is None else np.unique(np.fromiter(numbers, np.int64))
     if chosen is not None and (len(chosen) or words):
         st.session_state[CHOSEN_SET] = (_token(), chosen, words)
     st.session_state[VIEW] = SOUNDS
+
+
+def _put_in_address(key: str, words: list[str]) -> None:
+    """As the pills do once they are there; where they are, the address is theirs alone."""
+    with suppress(StreamlitAPIException):
+        st.query_params[key] = words
 
 
 def _token() -> str:
@@ -205,6 +214,15 @@ def native_rates(survey: Survey | None) -> tuple[int, ...]:
 def rate_text(rate: int) -> str:
     """A sample rate as a person reads it: "44.1 kHz"."""
     return f"{rate / 1000:g} kHz"
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "sound": plain_title,
+    "fold": str,
+    "loudness": str,
+    "length": str,
+    "rate": rate_text,
+}
 
 
 def _choices(

@@ -31,10 +31,8 @@ from urbansound.ui.rooms import go_to
 from urbansound.ui.words import count_text, folds_text, names_text, plain
 
 _CHOSEN, _STAGE = "guess_judges", "guess_stage"
-_LINE = (
-    "Ten sounds, one after the other: name each by ear. Then you see how you did, and what the "
-    "models said of the same ten."
-)
+_LINE = "Ten sounds, one after the other: name each by ear."
+_MODELS_LINE = "Then you see how you did, and what the models said of the same ten."
 _mount = ear_component("guess", "wave.js")
 
 
@@ -56,9 +54,9 @@ def show_guess(index: DatasetIndex) -> None:
 
 
 def _prepare(index: DatasetIndex) -> None:
-    st.markdown(_LINE)
     candidates = candidates_of(index)
     able = [candidate for candidate in candidates if not candidate.unheard.is_empty]
+    st.markdown(f"{_LINE} {_MODELS_LINE}" if able else _LINE)
     unable = [candidate for candidate in candidates if candidate.unheard.is_empty]
     chosen = _choose(index, able) if able else []
     allowed = common_clips(index, chosen)

@@ -1,4 +1,4 @@
-"""One kind of finding: why it matters, and its clips to hear, twenty at a time."""
+"""One kind of finding: why it matters, and its clips to hear, some at a time."""
 
 import html
 
@@ -8,12 +8,13 @@ from urbansound.dataset.findings import Finding
 from urbansound.ui.chips import calm_chip, class_mark
 from urbansound.ui.explore.clip_table import show_clip
 from urbansound.ui.explore.health_hiding import hide_buttons
-from urbansound.ui.explore.health_report import Group, Report, paths_of
-from urbansound.ui.explore.health_words import kind_of
+from urbansound.ui.explore.health_report import Group, Report
+from urbansound.ui.explore.health_words import kind_of, told_text
 from urbansound.ui.player import clip_player
 from urbansound.ui.words import plain
 
 SHOWN = 20
+PAIRS_SHOWN, MORE_PAIRS = 3, 5
 
 
 def show_group(
@@ -40,38 +41,39 @@ def show_group(
 
 def _rows(report: Report, group: Group, hidden: frozenset[str]) -> None:
     code, n = group.code, len(group.findings)
-    n_shown = st.session_state.setdefault(f"health_shown_{code}", SHOWN)
+    is_paired = group.findings[0].other is not None
+    first, more = (PAIRS_SHOWN, MORE_PAIRS) if is_paired else (SHOWN, SHOWN)
+    n_shown = st.session_state.setdefault(f"health_shown_{code}", first)
     for place, finding in enumerate(group.findings[:n_shown]):
         _row(report, finding, hidden, key=f"{code}_{place}")
     if n_shown < n:
-        _more(code, n_shown, n)
+        _more(code, n_shown, n, more)
 
 
-def _more(code: str, n_shown: int, n: int) -> None:
-    following = min(SHOWN, n - n_shown)
+def _more(code: str, n_shown: int, n: int, step: int) -> None:
+    following = min(step, n - n_shown)
     if st.button(f"Show {following} more of {n:,}", key=f"health_more_{code}"):
-        st.session_state[f"health_shown_{code}"] = n_shown + SHOWN
+        st.session_state[f"health_shown_{code}"] = n_shown + step
         st.rerun()
 
 
 def _row(report: Report, finding: Finding, hidden: frozenset[str], *, key: str) -> None:
-    """The clip, what it is a copy of, what was found, and what can be done."""
+    """What was found, and each clip of it with what can be done about that one."""
+    numbers = [number for number in (finding.number, finding.other) if number is not None]
     with st.container(border=True, key=f"health_row_{key}"):
-        left, right = st.columns(2)
-        with left:
-            _sound(report, finding.number, key=key)
-        with right:
-            if finding.other is not None:
-                _sound(report, finding.other, key=f"{key}_other")
-            else:
-                _say(report, finding, hidden, key=key)
-        if finding.other is not None:
-            _say(report, finding, hidden, key=key)
+        if len(numbers) > 1:
+            _say(report, finding)
+        columns = st.columns(2)
+        for place, (number, column) in enumerate(zip(numbers, columns, strict=False)):
+            with column:
+                _sound(report, number, key=f"{key}_{place}")
+                _actions(report, number, hidden, key=f"{key}_{place}")
+        if len(numbers) < 2:
+            with columns[len(numbers)]:
+                _say(report, finding)
 
 
-def _sound(report: Report, number: int | None, *, key: str) -> None:
-    if number is None:
-        return
+def _sound(report: Report, number: int, *, key: str) -> None:
     index = report.index
     clip = index.clips[number]
     if report.can_be_heard(number):
@@ -83,22 +85,32 @@ def _sound(report: Report, number: int | None, *, key: str) -> None:
     _wrapped(f"{name} · fold {clip.fold}{recording}", is_quiet=True)
 
 
-def _say(report: Report, finding: Finding, hidden: frozenset[str], *, key: str) -> None:
-    _wrapped(finding.message)
-    paths = paths_of(report.index, report.survey, [finding])
-    if finding.number is None or not paths:
+def _say(report: Report, finding: Finding) -> None:
+    clips = report.index.clips
+    names = [
+        f"'{clips[number].path}'" if clips[number].path else f"Row {number}"
+        for number in (finding.number, finding.other)
+        if number is not None
+    ]
+    _wrapped(told_text(finding.message, *names) if names else finding.message)
+
+
+def _actions(report: Report, number: int, hidden: frozenset[str], *, key: str) -> None:
+    """The buttons of one clip, under it."""
+    if not report.can_be_heard(number):
         return
+    path = report.index.clips[number].path
     with st.container(horizontal=True, vertical_alignment="center"):
-        hide_buttons(paths, hidden, key=key)
+        hide_buttons([path], hidden, key=key)
         st.button(
-            "Look at it in Explore",
+            "Open this clip",
             key=f"health_look_{key}",
             icon=":material/search:",
             type="tertiary",
             on_click=show_clip,
-            args=(report.index, finding.number),
+            args=(report.index, number),
         )
-        if hidden.issuperset(paths):
+        if path in hidden:
             st.markdown(calm_chip("hidden from training"), width="content")
 
 

@@ -11,6 +11,16 @@ from urbansound.ui.rooms import ROOMS
 from urbansound.ui.words import count_text, plain
 
 _LAST, _FAILED = "health_last_hidden", "health_failed"
+# It lies over the page's lower edge: what was clicked stays in its place, wherever that is.
+_STYLE = """<style>
+.st-key-health_undo_line {
+  position: fixed; bottom: 1rem; left: 50%; translate: -50%; z-index: 90;
+  width: max-content !important; max-width: calc(100vw - 2rem); padding: 0.5rem 1rem;
+  background: var(--st-background-color, Canvas); border-radius: 0.75rem;
+  border: 1px solid color-mix(in srgb, currentColor 25%, transparent);
+  box-shadow: 0 2px 16px rgb(0 0 0 / 0.3);
+}
+</style>"""
 
 
 def hidden_clips() -> frozenset[str]:
@@ -63,10 +73,10 @@ def show_last_hiding() -> None:
     if not paths:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="health_undo_line"):
-        verb = "is" if len(paths) == 1 else "are"
+        st.html(_STYLE)
         st.markdown(
-            f"**{count_text(len(paths), 'clip')}** {verb} hidden now: a training can leave out "
-            f"the list *{plain(OWN_LIST)}*.",
+            f"Hidden: **{count_text(len(paths), 'clip')}**. Choose *{plain(OWN_LIST)}* under "
+            "*Leave out* when you train.",
             width="content",
         )
         st.button(
@@ -79,6 +89,17 @@ def show_last_hiding() -> None:
         st.page_link(
             ROOMS["train"].path, label="Train without them", icon=":material/model_training:"
         )
+        st.button(
+            "Close",
+            key="health_undo_close",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=_close,
+        )
+
+
+def _close() -> None:
+    st.session_state.pop(_LAST, None)
 
 
 def _changed(change: Callable[[], object]) -> bool:

@@ -12,36 +12,16 @@ class Kind:
     why: str
 
 
-# In this order: what spoils scores first, then what cannot be used, then what to listen to.
+# In this order: single bad files, which are few; then pairs that spoil scores; then what to
+# listen to.
 KINDS: dict[str, Kind] = {
-    "same_sound_other_class": Kind(
-        "The same sound under two names",
-        "label_off",
-        "One of the two names is wrong, and a network is told both.",
+    "silent": Kind(
+        "Silent clips",
+        "volume_off",
+        "As they are, nothing can be heard in them or learned from them.",
     ),
-    "same_sound_across_folds": Kind(
-        "The same sound in two folds",
-        "content_copy",
-        "A network that learned the one is tested with the other: its score is too good.",
-    ),
-    "alike_across_folds": Kind(
-        "Nearly the same sound in two folds",
-        "join_inner",
-        "Softer, shifted, packed anew or recorded twice: it still gives a test away.",
-    ),
-    "mislabelled": Kind(
-        "The name contradicts the table",
-        "label_off",
-        "Either the file's name or the table is wrong about what this is.",
-    ),
-    "silent": Kind("Silent clips", "volume_off", "There is nothing in them that could be learned."),
     "truncated": Kind(
         "Cut-off files", "content_cut", "The end is missing: a copy or a download broke off."
-    ),
-    "wrong_length": Kind(
-        "Another length than the table says",
-        "timer_off",
-        "The file may be another one than the table means.",
     ),
     "not_finite": Kind(
         "Values that are not numbers",
@@ -63,6 +43,16 @@ KINDS: dict[str, Kind] = {
         "search_off",
         "The table names them, but they are not there; they are left out of training.",
     ),
+    "wrong_length": Kind(
+        "Another length than the table says",
+        "timer_off",
+        "The file may be another one than the table means.",
+    ),
+    "mislabelled": Kind(
+        "The name contradicts the table",
+        "label_off",
+        "Either the file's name or the table is wrong about what this is.",
+    ),
     "bad_fold": Kind(
         "Impossible folds", "grid_off", "A row in a fold that there is none of is never tested."
     ),
@@ -71,6 +61,21 @@ KINDS: dict[str, Kind] = {
         "Files that the table does not name",
         "draft",
         "They are not used. Remove them, or add them to the table.",
+    ),
+    "same_sound_other_class": Kind(
+        "The same sound under two names",
+        "label_off",
+        "One of the two names is wrong, and a network is told both.",
+    ),
+    "same_sound_across_folds": Kind(
+        "The same sound in two folds",
+        "content_copy",
+        "A network that learned the one is tested with the other: its score is too good.",
+    ),
+    "alike_across_folds": Kind(
+        "Nearly the same sound in two folds",
+        "join_inner",
+        "Softer, shifted, packed anew or recorded twice: it still gives a test away.",
     ),
     "clipped": Kind(
         "Recorded too loud",
@@ -108,6 +113,14 @@ KINDS: dict[str, Kind] = {
 def kind_of(code: str) -> Kind:
     """The kind of a code, also of one that this page has not heard of."""
     return KINDS.get(code, Kind(code.replace("_", " ").capitalize(), "help", ""))
+
+
+def told_text(message: str, name: str, other: str = "") -> str:
+    """What was found of one clip, or two, without the names that stand above it already."""
+    if not message.startswith(name):
+        return message
+    rest = message.removeprefix(name)
+    return f"The first{rest.replace(other, 'the second', 1)}" if other else f"It{rest}"
 
 
 def ago_text(seconds: float) -> str:

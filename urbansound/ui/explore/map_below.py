@@ -12,7 +12,13 @@ from urbansound.ui import data
 from urbansound.ui.chips import class_mark
 from urbansound.ui.explore import clip_table, filters
 from urbansound.ui.explore.map_canvas import Places, rows_inside
-from urbansound.ui.explore.map_state import LASSO, chosen_row, forget_lasso, lasso_of
+from urbansound.ui.explore.map_state import (
+    LASSO,
+    WAS_DRAWN,
+    chosen_row,
+    forget_lasso,
+    lasso_of,
+)
 from urbansound.ui.explore.map_words import chosen_text
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import SoundCard, clip_card, clip_player, sound_grid
@@ -20,7 +26,17 @@ from urbansound.ui.words import count_text, loudness_text
 
 _N_NEAREST = 5
 _N_HEARD = 10
-_HEAR, _LEAVE = "map_hear", "map_leave"
+_HEAR, _WAS_ASKED, _LEAVE = "map_hear", "map_was_asked", "map_leave"
+_TIMES = "map_times_taken"
+# It lies below the map: whoever drew, or asked for sounds, is taken there. A browser runs the
+# same script only once, so each has a number.
+_TO_BAR = """<script>
+// {number}
+setTimeout(() => document.querySelector(".st-key-map_lasso_bar")?.scrollIntoView({{
+  behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+  block: "nearest",
+}}), 300);
+</script>"""
 
 
 def has_left() -> bool:
@@ -48,6 +64,10 @@ def show_lasso(index: DatasetIndex, places: Places, address: str) -> None:
         if index.has_audio and st.session_state.get(_HEAR) == st.session_state[LASSO]:
             heard = places.numbers[rows[spread(len(rows), _N_HEARD)]]
             sound_grid([clip_card(index, int(number)) for number in heard], key="map_heard")
+    was_drawn, was_asked = (st.session_state.pop(key, False) for key in (WAS_DRAWN, _WAS_ASKED))
+    if was_drawn or was_asked:
+        number = st.session_state[_TIMES] = st.session_state.get(_TIMES, 0) + 1
+        st.html(_TO_BAR.format(number=number), unsafe_allow_javascript=True)
 
 
 def _lasso_buttons(index: DatasetIndex, numbers: NDArray[np.int64]) -> None:
@@ -64,13 +84,14 @@ def _lasso_buttons(index: DatasetIndex, numbers: NDArray[np.int64]) -> None:
         args=(to_table,),
     )
     if index.has_audio:
-        label = f"Hear {'ten of them' if len(numbers) > _N_HEARD else 'them'}"
+        label = f"Show {'ten' if len(numbers) > _N_HEARD else 'them'} to hear"
         st.button(label, icon=":material/hearing:", on_click=_hear)
     st.button("Clear", icon=":material/close:", on_click=forget_lasso)
 
 
 def _hear() -> None:
     st.session_state[_HEAR] = st.session_state[LASSO]
+    st.session_state[_WAS_ASKED] = True
 
 
 def spread(n: int, most: int) -> NDArray[np.int64]:

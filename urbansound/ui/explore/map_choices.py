@@ -1,6 +1,6 @@
 """What the map lays out, how, and by what it is coloured: one row of choices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,6 +14,7 @@ from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.shelf import build_shelf, model_subject
 from urbansound.ui.explore.map_answers import runs_at_hand
 from urbansound.ui.explore.map_places import is_prepared
+from urbansound.ui.explore.map_state import forget_lasso
 from urbansound.ui.run_line import viewer_zone
 from urbansound.ui.run_state import run_title
 
@@ -50,7 +51,7 @@ def choose(index: DatasetIndex, *, has_recordings: bool) -> Choice:
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         what = _choose_what(index, models)
         method = _pick("How", _METHODS, list(_METHODS), key=_HOW, help_text=_HOW_HELP)
-        color_by = _pick("Colour by", _COLORS, colors, key=_COLOR)
+        color_by = _pick("Colour by", _COLORS, colors, key=_COLOR, on_change=_recoloured)
     run = _choose_run(runs) if color_by == "answers" else None
     return Choice(method, models.get(what), color_by, run)
 
@@ -94,8 +95,20 @@ def _what_title(saved: SavedModel | None) -> str:
     return "The sounds' statistics" if saved is None else f"As {model_subject(saved)} hears them"
 
 
+def _recoloured() -> None:
+    """By recording all points count: a line drawn before would leave most of them faded."""
+    if st.session_state.get(_COLOR) == "recording":
+        forget_lasso()
+
+
 def _pick(
-    label: str, titles: dict[str, str], options: Sequence[str], *, key: str, help_text: str = ""
+    label: str,
+    titles: dict[str, str],
+    options: Sequence[str],
+    *,
+    key: str,
+    help_text: str = "",
+    on_change: Callable[[], None] | None = None,
 ) -> str:
     if st.session_state.get(key) not in options:
         st.session_state[key] = options[0]
@@ -107,6 +120,7 @@ def _pick(
         key=key,
         wrap=True,
         help=help_text or None,
+        on_change=on_change,
         persist_state="session",
     )
     return str(chosen or options[0])

@@ -5,6 +5,7 @@ import streamlit as st
 from urbansound.ui.explore.map_canvas import Places, Polygon, parse_number, parse_polygon
 
 KEY, CHOSEN, LASSO = "explore_map", "map_chosen", "map_lasso"
+WAS_DRAWN = "map_was_drawn"
 
 
 def take_chosen(places: Places) -> None:
@@ -21,6 +22,7 @@ def take_lasso(address: str) -> None:
         return
     polygon = parse_polygon(told.get("polygon"))
     st.session_state[LASSO] = None if polygon is None else (address, polygon)
+    st.session_state[WAS_DRAWN] = polygon is not None
 
 
 def chosen_row(places: Places) -> int | None:

@@ -48,7 +48,7 @@ def show_siblings(index: DatasetIndex, number: int) -> None:
         return
     siblings = siblings_of(index, number)
     if len(siblings) == 1:
-        quiet_line("No other clip is cut from this recording.")
+        quiet_line("No other clip here is cut from this recording.")
         return
     st.markdown("**From the same recording** :gray[in the order of time; near twins, often]")
     shown = shown_of(siblings, number)

@@ -88,4 +88,5 @@ def looking(name: str) -> None:
     if job.status != "running":
         st.rerun()
     left = f" · {seconds_text(job.left_s)} left" if job.left_s else ""
-    st.progress(job.fraction, f"Looking at all files … {job.done:,} of {job.total:,}{left}")
+    far = f" {job.done:,} of {job.total:,}{left}" if job.total else ""
+    st.progress(job.fraction, f"Looking at all files …{far}")

@@ -102,7 +102,7 @@ def reliability_chart(measured: Reliability) -> Any:
     )
     color = VALIDATION[mode()]
     marks = bars.mark_rect(color=color, opacity=0.55, stroke=color, cornerRadius=2)
-    text = alt.Chart(frame).mark_text(dy=-8, fontSize=11, color=ink_on_bars())
+    text = alt.Chart(frame).mark_text(dy=-8, fontSize=12, color=ink_on_bars())
     numbers = text.encode(x=_percent_x("middle"), y=alt.datum(0), text="clips:Q", tooltip=tooltip)
     return quiet((marks + _diagonal() + numbers).properties(height=_HEIGHT))
 

@@ -34,7 +34,7 @@ class Turns {
     const button = make("button", "side")
     button.type = "button"
     button.style.setProperty("--mark", face.color)
-    button.append(icon(face.icon, "mark"), make("span", "name", face.title), make("span", "state"))
+    button.append(make("span", "letter", "AB"[side]), icon(face.icon, "mark"), make("span", "name", face.title), make("span", "state"))
     button.onclick = () => (this.isQuiz && this.current ? this.answer(side) : this.playOne(side))
     return button
   }
@@ -148,7 +148,8 @@ class Turns {
     const name = this.data.faces[side].title
     const state = isPlaying ? "plays" : isAnswered && isTrue ? "it was this" : ""
     button.querySelector(".state").textContent = state
-    button.setAttribute("aria-label", isQuiz ? `It was ${name}` : `Play ${name}`)
+    button.querySelector(".letter").hidden = !isQuiz
+    button.setAttribute("aria-label", isQuiz ? `${"AB"[side]}: it was ${name}` : `Play ${name}`)
   }
 
   close() {

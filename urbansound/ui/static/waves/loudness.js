@@ -24,6 +24,17 @@ function bent(x) {
   return size <= BENDS_AT ? x : Math.sign(x) * (BENDS_AT + 0.9 * room * Math.tanh((size - BENDS_AT) / room))
 }
 
+// What is led into it leaves the speakers with its peaks held, never above full scale.
+function limiterOf(context) {
+  const limiter = new DynamicsCompressorNode(context, LIMIT)
+  const curve = Float32Array.from({ length: 4097 }, (_, at) => bent(at / 2048 - 1))
+  limiter
+    .connect(new GainNode(context, { gain: factor(-MADE_UP_DB) }))
+    .connect(new WaveShaperNode(context, { curve }))
+    .connect(context.destination)
+  return limiter
+}
+
 // Turns an <audio> up or down beyond what its own volume can.
 class Loudness {
   constructor(audio) {
@@ -43,12 +54,7 @@ class Loudness {
   route() {
     if (!window.AudioContext) return false
     context ??= new AudioContext()
-    this.limiter = new DynamicsCompressorNode(context, LIMIT)
-    const curve = Float32Array.from({ length: 4097 }, (_, at) => bent(at / 2048 - 1))
-    this.limiter
-      .connect(new GainNode(context, { gain: factor(-MADE_UP_DB) }))
-      .connect(new WaveShaperNode(context, { curve }))
-      .connect(context.destination)
+    this.limiter = limiterOf(context)
     this.audio.gainNode = new GainNode(context)
     context.createMediaElementSource(this.audio).connect(this.audio.gainNode)
     return true

@@ -62,6 +62,8 @@ class Picture {
     Object.assign(canvas.dataset, { from: from.toFixed(4), to: to.toFixed(4) })
     const context = canvas.getContext("2d")
     const [start, end] = [this.frameAt(from), this.frameAt(to)]
+    // The last frame may end a hair before the sound does.
+    context.drawImage(picture, picture.width - 1, 0, 1, picture.height, 0, 0, canvas.width, canvas.height)
     context.drawImage(
       picture, start, 0, Math.max(end - start, 0.01), picture.height,
       0, 0, canvas.width, canvas.height,
@@ -72,7 +74,8 @@ class Picture {
   at(seconds, share) {
     const { frames, bands } = this.source
     const [frame, row] = [Math.floor(this.frameAt(seconds)), Math.min(Math.floor(share * bands), bands - 1)]
-    return frame < frames && row >= 0 ? { row, level: this.levels.charCodeAt(frame * bands + row) } : null
+    if (frame > frames || row < 0) return null
+    return { row, level: this.levels.charCodeAt(Math.min(frame, frames - 1) * bands + row) }
   }
 }
 

@@ -42,6 +42,12 @@ class WavePlayer {
     document.addEventListener("keydown", this.onKey, true)
     const press = (name, act) => (this.root.querySelector(name).onclick = act)
     press(".play", () => this.toggle())
+    // A tool that is clicked leaves Space to the player; by keys it has the focus as any button.
+    this.root.querySelector(".tools").addEventListener("mousedown", (event) => {
+      if (event.target.matches("input")) return
+      event.preventDefault()
+      this.place.focus({ preventScroll: true })
+    })
     press(".in", () => this.closer(2))
     press(".out", () => this.closer(0.5))
     press(".whole", () => this.zoom.to(1))
@@ -87,8 +93,10 @@ class WavePlayer {
 
   update({ data, setTriggerValue }) {
     this.setTriggerValue = setTriggerValue
-    this.data = data
     const isFirst = this.sound.audio === undefined
+    // To play on and to loop exclude each other: what was asked for last holds.
+    if (!isFirst && data.tells_end && !this.data.tells_end && this.tools.loops) this.tools.turn("loop")
+    this.data = data
     const isNew = this.sound.audio !== data.sound.audio
     this.sound = data.sound
     this.element.style.setProperty("--mark", data.sound.color)
@@ -374,7 +382,7 @@ class WavePlayer {
   move(key) {
     if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) return false
     if (this.stretches.inOrder.length) this.choose(this.stretches.next(key, this.chosen, this.audio.currentTime))
-    else if (this.data.autoplay) return false
+    else if (this.data.is_stepped) return false
     else this.seek(key)
     return true
   }
