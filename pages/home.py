@@ -84,7 +84,7 @@ def how_it_works() -> None:
         ),
         (drawings.network_drawing(), "A network", "Learns which numbers mean which sound."),
     ]
-    st.subheader("How it works", anchor=False)
+    st.header("How it works", anchor=False)
     for column, (drawing, title, line) in zip(st.columns(3, gap="large"), steps, strict=True):
         with column:
             st.image(drawing, width=240, alt="")
@@ -93,7 +93,7 @@ def how_it_works() -> None:
 
 def get_real_sounds() -> None:
     """How to fetch the real dataset."""
-    st.subheader("Get the real sounds", anchor=False)
+    st.header("Get the real sounds", anchor=False)
     st.markdown(
         "UrbanSound8K: 8,732 clips of real cities, 6 GB, free for non-commercial use. Run this "
         "in the app's folder; a second call goes on where the first one stopped."

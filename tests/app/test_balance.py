@@ -127,4 +127,4 @@ def test_numbers_without_sound_have_classes_and_folds_only(open_page, numbers_on
     app = open_page("explore", view="Balance")
     assert not app.exception
     assert len(app.dataframe) == 1
-    assert "Sample rates" not in " ".join(item.value for item in app.subheader)
+    assert "Sample rates" not in " ".join(item.value for item in app.header)

@@ -260,10 +260,10 @@ def test_silence_is_named_and_no_class_is(open_page, teach):
 def test_a_longer_recording_gets_a_timeline_and_a_short_one_does_not(open_page, teach):
     teach()
     app = upload(open_page("classify"), "long.wav", wav(11.0))
-    assert [heading.value for heading in app.subheader] == ["What was heard when", "Look closer"]
+    assert [heading.value for heading in app.header] == ["What was heard when", "Look closer"]
     assert "on the whole, over 11 s" in said(app)
     app = upload(open_page("classify"), "short.wav", wav(2.0))
-    assert [heading.value for heading in app.subheader] == ["Look closer"]
+    assert [heading.value for heading in app.header] == ["Look closer"]
 
 
 def test_a_recording_of_many_things_is_summed_up_instead_of_averaged(open_page, teach):

@@ -33,7 +33,7 @@ RANDOM = Protocol("random", (), ())
 
 
 def words(app: AppTest) -> str:
-    kinds = (*app.markdown, *app.error, *app.subheader, *app.title)
+    kinds = (*app.markdown, *app.error, *app.header, *app.title)
     return "\n".join(element.value for element in kinds).replace("\\", "")
 
 

@@ -68,7 +68,7 @@ def test_the_class_most_confused_with_drilling_is_one_choice_away(open_page, rea
 
 def test_ears_come_before_the_charts(open_page, real_set):
     app = open_page("explore", view="Compare", one="drilling", other="jackhammer")
-    headings = [found.value for found in app.subheader]
+    headings = [found.value for found in app.header]
     assert headings.index("By ear") < headings.index("How loud at each pitch")
 
 
@@ -182,7 +182,7 @@ def test_clips_of_both_are_sent_to_be_played_in_turn_equally_loud(open_page, rea
 def test_numbers_alone_are_compared_without_anything_to_hear(open_page, numbers_only):
     app = open_page("explore", view="Compare", one="siren", other="dog_bark")
     assert not app.exception
-    assert "What separates them most" in [heading.value for heading in app.subheader]
+    assert "What separates them most" in [heading.value for heading in app.header]
     assert len(re.findall(r"MFCC \d+, ", text(app))) == 5
     assert components(app) == []
 

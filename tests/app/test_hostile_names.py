@@ -44,7 +44,7 @@ def hostile_run(hostile_set: Path, tmp_path: Path) -> str:
 
 def marked_up(app: AppTest) -> Iterator[str]:
     """Every text of the page that the browser reads as Markdown."""
-    kinds = (app.title, app.subheader, app.markdown, app.info, app.warning, app.error, app.success)
+    kinds = (app.title, app.header, app.markdown, app.info, app.warning, app.error, app.success)
     yield from (element.value for kind in kinds for element in kind)
     widgets = (*app.button, *app.radio, *app.selectbox, *app.button_group, *app.number_input)
     yield from (widget.label for widget in widgets)

@@ -521,7 +521,7 @@ def test_both_scores_stand_side_by_side_and_unknown_recordings_are_said(
         card = run_card(run)
         assert card is not None
         assert card.test is not None
-        assert f"### {score_text(card.test.accuracy)}" in words(app)
+        assert f"## {score_text(card.test.accuracy)}" in words(app)
     assert words(app).count("cannot be known: these data do not name their recordings") == 2
     assert ":orange-badge[random split · leaks]" in words(app)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import write_small_dataset
 from urbansound.dataset.index import load_dataset
-from urbansound.errors import BadConfig
+from urbansound.errors import BadConfig, RunFailed
 from urbansound.experiment import layout as layouts
 from urbansound.experiment.fitting import train_material
 from urbansound.experiment.layout import (
@@ -239,8 +239,8 @@ def test_of_very_many_clips_a_sample_is_placed(monkeypatch):
 
 def test_a_folder_that_cannot_be_written_to_costs_the_cache_alone(index, monkeypatch):
     def refuse(path, data):
-        raise OSError("read-only")
+        raise RunFailed("The folder is read-only.")
 
-    monkeypatch.setattr(layouts, "write_bytes", refuse)
+    monkeypatch.setattr("urbansound.kept_arrays.write_bytes", refuse)
     assert isinstance(load_layout(index, "pca:statistics"), Layout)
     assert find_layout(index, "pca:statistics") is None

@@ -19,13 +19,13 @@ from urbansound.dataset.fingerprint import WORDS
 from urbansound.dataset.measure import FACTS
 from urbansound.errors import RunFailed
 from urbansound.files import digest_of, replacing, write_bytes
+from urbansound.kept_arrays import read_checked
 from urbansound.paths import keeping_folder
 from urbansound.records import DatasetIndex
 
 _log = logging.getLogger(__name__)
 # Another way to measure is another version.
 _VERSION = 1
-_CHECKSUM_BYTES = 32
 Failures = dict[int, tuple[str, str]]
 
 
@@ -58,7 +58,7 @@ def survey_file(index: DatasetIndex) -> Path:
 
 def read_kept(path: Path) -> Kept | None:
     """What was kept; None where that is nothing, damaged or of another version."""
-    body = _checked(path)
+    body = read_checked(path)
     if body is None:
         return None
     with np.load(io.BytesIO(body), allow_pickle=False) as file:
@@ -127,12 +127,3 @@ def _prints_file(path: Path) -> Path:
 
 def _digest(prints: NDArray[np.uint32]) -> str:
     return hashlib.sha256(np.ascontiguousarray(prints).data).hexdigest()
-
-
-def _checked(path: Path) -> bytes | None:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    checksum, body = data[:_CHECKSUM_BYTES], data[_CHECKSUM_BYTES:]
-    return body if hashlib.sha256(body).digest() == checksum else None

@@ -3,9 +3,6 @@
 A kind of layout names how and of what: "pca:statistics", "tsne:cnn", "tsne:shipped:cnn".
 """
 
-import hashlib
-import io
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from urbansound import paths
-from urbansound.errors import BadConfig, RunFailed
+from urbansound.errors import BadConfig
 from urbansound.experiment.placing import (
     fitted,
     nearest,
@@ -27,14 +24,13 @@ from urbansound.experiment.placing import (
 from urbansound.features.cache import feature_files, load_features
 from urbansound.features.sidecar import read_sidecar
 from urbansound.features.spec import MFCC40, MFCC_STATISTICS
-from urbansound.files import digest_of, write_bytes
+from urbansound.files import digest_of
+from urbansound.kept_arrays import keep_arrays, let_go_of_older, read_arrays
 from urbansound.records import DatasetIndex, FeatureSpec
 
-_log = logging.getLogger(__name__)
 _PREFIX = "layout_"
 # A file is 0.2 MB for all of UrbanSound8K; older ones are let go.
 _KEPT = 24
-_CHECKSUM_BYTES = 32
 # Raised when a method or a standard changes: what was kept before is then made again.
 _VERSION = 1
 
@@ -84,7 +80,8 @@ def load_layout(index: DatasetIndex, kind: str, *, on_progress: Progress | None 
     if known is None:
         on_progress(500, 1000)
         known = lay_out(rows, numbers, method)
-        _keep(path, known, key)
+        keep_arrays(path, key, vars(known))
+        let_go_of_older(path.parent, f"{_PREFIX}*.bin", _KEPT)
     on_progress(1000, 1000)
     return known
 
@@ -179,32 +176,6 @@ def _ignore(done: int, total: int) -> None:
     pass
 
 
-def _keep(path: Path, layout: Layout, key: str) -> None:
-    """Write it for the next time; where that fails it is still good, so it is only said."""
-    body = io.BytesIO()
-    np.savez(body, key=np.array(key), **vars(layout))
-    try:
-        write_bytes(path, hashlib.sha256(body.getvalue()).digest() + body.getvalue())
-        _let_go_of_older(path.parent)
-    except (RunFailed, OSError) as error:
-        _log.warning("The layout was not kept and will be made again: %s", error)
-
-
-def _let_go_of_older(folder: Path) -> None:
-    files = sorted(folder.glob(f"{_PREFIX}*.bin"), key=lambda path: path.stat().st_mtime)
-    for path in files[:-_KEPT]:
-        path.unlink(missing_ok=True)
-
-
 def _read(path: Path, key: str) -> Layout | None:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    checksum, body = data[:_CHECKSUM_BYTES], data[_CHECKSUM_BYTES:]
-    if hashlib.sha256(body).digest() != checksum:
-        return None
-    with np.load(io.BytesIO(body), allow_pickle=False) as file:
-        if str(file["key"]) != key:
-            return None
-        return Layout(**{name: file[name] for name in file.files if name != "key"})
+    arrays = read_arrays(path, key)
+    return None if arrays is None else Layout(**arrays)

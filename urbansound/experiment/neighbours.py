@@ -1,8 +1,5 @@
 """A dataset's clips as a model hears them, kept on disk, and those most like another sound."""
 
-import hashlib
-import io
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,22 +7,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from urbansound.errors import RunFailed
 from urbansound.evaluation.nearest import most_similar
 from urbansound.experiment.scoring import open_classifier
 from urbansound.features.cache import feature_files, load_features
 from urbansound.features.sidecar import Sidecar, read_sidecar, state_of
-from urbansound.files import write_bytes
 from urbansound.inference.classify import Classifier
+from urbansound.kept_arrays import keep_arrays, let_go_of_older, read_arrays
 from urbansound.records import DatasetIndex, FeatureSpec, FeatureTable
 from urbansound.runs.weights import SavedModel
 
-_log = logging.getLogger(__name__)
 _PREFIX = "embeddings_"
 # A file is 12 MB for all of UrbanSound8K and the cnn; older ones are let go.
 _KEPT = 8
 _ROWS_AT_ONCE = 64
-_CHECKSUM_BYTES = 32
 
 Progress = Callable[[int, int], None]
 
@@ -99,7 +93,8 @@ def load_embeddings(
             lambda done: on_progress(n_measured + done, n_measured + len(table.labels)),
         )
         known = ClipEmbeddings(rows, table.clip_numbers)
-        _keep(path, known, key)
+        keep_arrays(path, key, vars(known))
+        let_go_of_older(path.parent, f"{_PREFIX}*.bin", _KEPT)
     return known
 
 
@@ -169,38 +164,6 @@ def _key(data_digest: str, saved: SavedModel) -> str:
     return f"{data_digest} {saved.card.sha256}"
 
 
-def _keep(path: Path, known: ClipEmbeddings, key: str) -> None:
-    """Write them for the next time; where that fails they are still good, so it is only said."""
-    body = io.BytesIO()
-    np.savez(
-        body,
-        key=np.array(key),
-        embeddings=known.embeddings,
-        clip_numbers=known.clip_numbers,
-    )
-    try:
-        write_bytes(path, hashlib.sha256(body.getvalue()).digest() + body.getvalue())
-        _let_go_of_older(path.parent)
-    except (RunFailed, OSError) as error:
-        _log.warning("The embeddings were not kept and will be made again: %s", error)
-
-
-def _let_go_of_older(folder: Path) -> None:
-    files = sorted(folder.glob(f"{_PREFIX}*.bin"), key=lambda path: path.stat().st_mtime)
-    for path in files[:-_KEPT]:
-        path.unlink(missing_ok=True)
-
-
 def _read(path: Path, key: str) -> ClipEmbeddings | None:
-    """What was kept under this key; None where that is nothing, damaged or of other things."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    checksum, body = data[:_CHECKSUM_BYTES], data[_CHECKSUM_BYTES:]
-    if hashlib.sha256(body).digest() != checksum:
-        return None
-    with np.load(io.BytesIO(body), allow_pickle=False) as file:
-        if str(file["key"]) != key:
-            return None
-        return ClipEmbeddings(file["embeddings"], file["clip_numbers"])
+    arrays = read_arrays(path, key)
+    return None if arrays is None else ClipEmbeddings(**arrays)

@@ -35,7 +35,8 @@ def quiet(chart: Any) -> Any:
     """
     ink = TEXT_INK[mode()]
     return (
-        chart.configure(background="transparent", aria=False)
+        chart.configure(background="transparent")
+        .configure_mark(aria=False)
         .configure_view(strokeWidth=0)
         .configure_axis(
             labelColor=ink,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from urbansound.dataset.own_copy import SentFile, copy_class_folders
 from urbansound.errors import UrbanSoundError
@@ -151,9 +152,9 @@ def _by_browser() -> None:
         )
 
 
-def _copy(files: Sequence[object]) -> None:
+def _copy(files: Sequence[UploadedFile]) -> None:
     """A callback: copy what was sent into the data folder and open it."""
-    sent = (SentFile(file.name, file.getvalue()) for file in files)  # type: ignore[attr-defined]
+    sent = (SentFile(file.name, file.getvalue()) for file in files)
     try:
         _choose(data.dataset_at(copy_class_folders(sent, data_dir() / "own")))
     except (UrbanSoundError, OSError) as error:

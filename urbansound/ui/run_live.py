@@ -85,7 +85,7 @@ def _say_what_it_does(state: RunState) -> None:
         st.error(text, icon=":material/error:")
     else:
         if card is not None:
-            st.markdown(f"### {score_sentence(card)}")
+            st.markdown(f"## {score_sentence(card)}")
             if card.folds:
                 st.markdown(folds_sentence(card))
         st.markdown(f":gray[{text}]")

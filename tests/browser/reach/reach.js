@@ -9,6 +9,8 @@
     }
   }
   walk(document.body)
+  // A folded navigation stands beside the screen; a painted table scrolls by itself.
+  const isFolded = (element) => element.closest("[data-testid=stSidebar][data-collapsed=true], [data-testid=stDataFrame] *")
   const name = (element) => {
     const host = element.getRootNode().host
     const near = (host ?? element).closest?.("[class*=st-key-]")
@@ -43,7 +45,7 @@
   const controls = "a[href],button,input,select,textarea,summary,[role=button],[role=radio],[role=tab],[role=slider],[role=checkbox],[role=option]"
   const targets = []
   for (const element of all) {
-    if (!isShown(element)) continue
+    if (!isShown(element) || isFolded(element)) continue
     const box = element.getBoundingClientRect()
     if (!box.width || !box.height || isUnseen(element)) continue
     const isWide = box.right > innerWidth + 1 || box.left < -1

@@ -22,7 +22,7 @@ _WHOSE = "classify_closer"
 
 def show_closer(sound: Sound, answers: "Answers") -> None:
     """Three folds about one model's answer; nothing is worked out before one is opened."""
-    st.subheader("Look closer", anchor=False)
+    st.header("Look closer", anchor=False)
     saved, heard = answers[_choose(answers)] if len(answers) > 1 else answers[0]
     show_why(sound, saved, heard)
     show_breaking(sound, saved, heard)

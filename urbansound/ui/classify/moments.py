@@ -37,7 +37,7 @@ Named = tuple[SavedModel, Segment]
 
 def show_moments(sound: Sound, answers: "Answers") -> None:
     """The player of a longer sound, the events in it, and the one that is played."""
-    st.subheader("What was heard when", anchor=False)
+    st.header("What was heard when", anchor=False)
     quiet_line(
         f"Heard 4 s at a time, every 2 s: each moment is heard twice, and gets a name where the "
         f"mean of both reaches {_least_text(answers)}; a short sound, heard once, needs more. "

@@ -52,7 +52,7 @@ def balance(index: DatasetIndex) -> None:
 
 
 def _clips_and_recordings(counts: Balance) -> None:
-    st.subheader("How many of each", anchor=False)
+    st.header("How many of each", anchor=False)
     st.markdown(clips_words(counts))
     if not counts.knows_recordings:
         _bars(counts, "clips", _CLIPS)
@@ -81,7 +81,7 @@ def _show_class(key: str) -> None:
 
 
 def _class_by_fold(counts: Balance) -> None:
-    st.subheader("In which fold", anchor=False)
+    st.header("In which fold", anchor=False)
     names = [f"fold {fold}" for fold in counts.folds]
     frame = pd.DataFrame(counts.by_fold, columns=names)
     frame.insert(0, "Sound", counts.titles)
@@ -114,7 +114,7 @@ def _show_square(counts: Balance) -> None:
 
 
 def _lengths(counts: Balance) -> None:
-    st.subheader("How long", anchor=False)
+    st.header("How long", anchor=False)
     st.markdown(length_words(counts))
     st.altair_chart(
         stacked_bars(counts, counts.by_length, tuple(LENGTHS), "clips"),
@@ -125,7 +125,7 @@ def _lengths(counts: Balance) -> None:
 
 
 def _loud_or_faint(counts: Balance) -> None:
-    st.subheader("Loud or faint", anchor=False)
+    st.header("Loud or faint", anchor=False)
     st.markdown(loudness_words(counts))
     parts = pd.DataFrame({"loud": counts.loud, "faint": counts.faint}).to_numpy()
     st.altair_chart(
@@ -149,7 +149,7 @@ def _show_loudness() -> None:
 
 
 def _sample_rates(index: DatasetIndex) -> None:
-    st.subheader("Sample rates of the files", anchor=False)
+    st.header("Sample rates of the files", anchor=False)
     survey = survey_of(index)
     if survey is None:
         offer_survey("To count them, every file is opened once.")

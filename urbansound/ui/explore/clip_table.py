@@ -5,6 +5,7 @@ address follow it.
 """
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,8 @@ from urbansound.ui.explore.filters import (
     SORT,
     SOUNDS,
     VIEW,
-    begin_anew,
     chosen_order,
+    sort_anew,
 )
 from urbansound.ui.explore.sorting import Numbers, next_order, position_of
 from urbansound.ui.routes import clip_address
@@ -32,6 +33,8 @@ from urbansound.ui.words import count_text, loudness_text
 
 ROWS = 10
 TABLE, JUMP = "explore_rows", "explore_jump"
+_CELL, _PICKS = "explore_cell", "explore_picks"
+_SCRIPT = Path(__file__).parent.parent / "static" / "bring_player.js"
 _ROW_PX, _HEAD_PX = 44, 38
 # Below this nothing is heard, however far below.
 _SILENT_DB = -70.0
@@ -92,8 +95,7 @@ def clip_table(
     last = (len(numbers) - 1) // ROWS
     page = min(_page(numbers, chosen), last)
     shown = numbers[page * ROWS : (page + 1) * ROWS]
-    rows = [] if (at := position_of(shown, chosen)) is None else [at]
-    st.session_state[TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    st.session_state[TABLE] = {"selection": _marked(shown, chosen)}
     st.dataframe(
         _frame(index, shown, survey),
         column_config=_columns(index, survey),
@@ -102,8 +104,9 @@ def clip_table(
         height=_ROW_PX * ROWS + _HEAD_PX,
         key=TABLE,
         on_select=partial(_selected, index, shown),
-        # A click on a heading sorts the whole list, not the ten rows that are here.
-        selection_mode=("single-row", "single-column"),
+        # A click anywhere in a row chooses it; on a heading it sorts the whole list, not the
+        # ten rows that are here.
+        selection_mode=("single-row", "single-column", "single-cell"),
         alt="Clips with their waveform, class, fold, recording and length",
     )
     _page_controls(page, last, len(numbers))
@@ -118,13 +121,38 @@ def _page(numbers: Numbers, chosen: int) -> int:
     return int(st.session_state[PAGE])
 
 
+def _marked(shown: Numbers, chosen: int) -> dict[str, list[Any]]:
+    """The chosen clip's row, with the cell that it was chosen by: arrow keys go on from there."""
+    at = position_of(shown, chosen)
+    rows = [] if at is None else [at]
+    number, column = st.session_state.get(_CELL, (None, ""))
+    cells = [(at, column)] if at is not None and number == chosen else []
+    return {"rows": rows, "columns": [], "cells": cells}
+
+
 def _selected(index: DatasetIndex, shown: Numbers) -> None:
     selection = st.session_state[TABLE]["selection"]
     if selection["columns"]:
         st.session_state[SORT] = next_order(selection["columns"][0], chosen_order())
-        begin_anew()
+        sort_anew()
+    elif selection["cells"]:
+        row, column = selection["cells"][0]
+        st.session_state[_CELL] = (int(shown[row]), column)
+        _pick(index, int(shown[row]))
     elif selection["rows"]:
-        choose(index, int(shown[selection["rows"][0]]))
+        _pick(index, int(shown[selection["rows"][0]]))
+
+
+def _pick(index: DatasetIndex, number: int) -> None:
+    choose(index, number)
+    st.session_state[_PICKS] = st.session_state.get(_PICKS, 0) + 1
+
+
+def bring_player() -> None:
+    """Scroll to the player where a row was chosen while nothing of it is in the window."""
+    if count := st.session_state.get(_PICKS):
+        script = f"const count = {count}\n{_SCRIPT.read_text(encoding='utf-8')}"
+        st.html(f"<script>{{{script}}}</script>", unsafe_allow_javascript=True)
 
 
 def _frame(index: DatasetIndex, shown: Numbers, survey: Survey | None) -> pd.DataFrame:

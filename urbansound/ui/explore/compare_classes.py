@@ -43,7 +43,7 @@ def compare_classes(index: DatasetIndex) -> None:
     if index.has_audio:
         play_in_turn(index, one, other)
     _show_numbers(index, table, (one, other))
-    st.subheader("As models hear them", anchor=False)
+    st.header("As models hear them", anchor=False)
     show_mixups(index, one, other)
 
 
@@ -125,7 +125,7 @@ def _of_how_many(one: ClassMeans, other: ClassMeans) -> str:
 
 
 def _spectra(one: Side, other: Side) -> None:
-    st.subheader("How loud at each pitch", anchor=False)
+    st.header("How loud at each pitch", anchor=False)
     legend(one, other)
     words = louder_words(one.spectrum, other.spectrum, (one.title, other.title))
     alt = f"Average levels of {one.title} and {other.title} over pitch. {words}"
@@ -134,7 +134,7 @@ def _spectra(one: Side, other: Side) -> None:
 
 
 def _differences(one: ClassMeans, other: ClassMeans, sides: tuple[Side, Side]) -> None:
-    st.subheader("What separates them most", anchor=False)
+    st.header("What separates them most", anchor=False)
     found = strongest_differences(one.features, other.features, STRONGEST)
     titles = sides[0].title, sides[1].title
     told = [difference_words(difference, *titles) for difference in found]

@@ -208,7 +208,7 @@ def _payload(
 
 
 def _spectra(index: DatasetIndex, pair: list[int], seen: list[_Seen]) -> None:
-    st.subheader("How loud at each pitch", anchor=False)
+    st.header("How loud at each pitch", anchor=False)
     one, other = (
         _side(index, number, look.spectrum, letter)
         for number, look, letter in zip(pair, seen, "AB", strict=True)

@@ -19,7 +19,7 @@ _mount = ear_component("turns")
 
 def play_in_turn(index: DatasetIndex, one: int, other: int) -> None:
     """The player that alternates, and the cards below it; others come at a click."""
-    st.subheader("By ear", anchor=False)
+    st.header("By ear", anchor=False)
     seed = int(st.session_state.get(_SEED, 0))
     drawn = [_drawn(index, class_id, seed) for class_id in (one, other)]
     sounds = [[_sound(index, number) for number in numbers] for numbers in drawn]

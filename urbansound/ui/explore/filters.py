@@ -173,6 +173,11 @@ def begin_anew() -> None:
         del st.query_params[CLIP]
 
 
+def sort_anew() -> None:
+    """A callback: the same clips in another order; a chosen one stays chosen, in sight."""
+    st.session_state[PAGE] = None
+
+
 def choose_filters(index: DatasetIndex) -> Filters:
     """Draw what can be asked for and give back what is."""
     columns, survey = columns_of(index), survey_of(index)

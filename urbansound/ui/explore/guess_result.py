@@ -28,7 +28,7 @@ def _result(index: DatasetIndex, done: Round, was_waiting: bool) -> None:
     if was_waiting and opinions is not None:
         st.rerun()
     right, n = done.n_right(index), len(done.numbers)
-    st.markdown(f"### You named {right} of {n} right")
+    st.markdown(f"## You named {right} of {n} right")
     _scores(done, right, opinions, done.truths(index))
     n_choices = max(map(len, done.choices))
     st.markdown(plain(score_words(right, n, n_choices)))

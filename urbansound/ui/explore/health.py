@@ -121,6 +121,6 @@ def _show(report: Report) -> None:
     first = (report.faults or report.others)[0]
     for heading, groups in (("Wrong", report.faults), ("Worth a listen", report.others)):
         if groups:
-            st.subheader(heading, anchor=False)
+            st.header(heading, anchor=False)
         for group in groups:
             show_group(report, group, hidden, is_open=group is first)

@@ -4,16 +4,16 @@ import streamlit as st
 
 from urbansound.dataset.columns import columns_of
 from urbansound.records import DatasetIndex
-from urbansound.ui.explore.clip_table import chosen_clip, clip_table
+from urbansound.ui.explore.clip_table import bring_player, chosen_clip, clip_table
 from urbansound.ui.explore.clip_view import clip_view
 from urbansound.ui.explore.filters import (
     SORT,
-    begin_anew,
     choose_filters,
     chosen_order,
     clear_filters,
     mask_of,
     search_field,
+    sort_anew,
     tell_count,
 )
 from urbansound.ui.explore.sorting import (
@@ -50,6 +50,7 @@ def sounds(index: DatasetIndex) -> None:
     if position_of(numbers, chosen) is None:
         _tell_filtered_out(index, chosen)
     clip_view(index, numbers, chosen)
+    bring_player()
 
 
 def _choose_order(index: DatasetIndex) -> None:
@@ -58,7 +59,7 @@ def _choose_order(index: DatasetIndex) -> None:
         OF_SOUND if index.has_audio else OF_NUMBERS,
         key=SORT,
         bind="query-params",
-        on_change=begin_anew,
+        on_change=sort_anew,
         format_func=lambda order: f"{order[0].upper()}{order[1:]}",
         width=240,
     )

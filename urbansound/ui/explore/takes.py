@@ -16,7 +16,7 @@ def one_of_each(index: DatasetIndex) -> None:
     """A card per class: its first clip, or the one stepped to; of many classes ten at first."""
     classes = np.unique(columns_of(index).class_ids).tolist()
     n_shown = len(classes) if st.session_state.get(ALL) else _AT_FIRST
-    st.subheader("One of each", anchor=False)
+    st.header("One of each", anchor=False)
     cards = [
         clip_card(index, number, another=n > 1)
         for number, n in (_take(index, class_id) for class_id in classes[:n_shown])

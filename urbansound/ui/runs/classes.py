@@ -17,7 +17,7 @@ def show_classes(inside: Inside) -> None:
     if scores is None:
         quiet_line("No clips were kept for a test, so no sound has a score.")
         return
-    st.subheader("Sound by sound", anchor=False)
+    st.header("Sound by sound", anchor=False)
     st.markdown(f":small[{inside.chips}]")
     config = st.column_config
     percent = "%.1f %%"

@@ -30,16 +30,16 @@ COLORS = ("#3f6ee0", "#1f9a6b", "#b5479c", "#94762a", "#7b5cc9", "#6b7f8f")
 def show_together(states: list[RunState]) -> None:
     """Of two the verdict in pairs; of all the curves, the scores and the differing settings."""
     titles = run_names(states)
-    st.subheader(f"{len(states)} runs side by side", anchor=False)
+    st.header(f"{len(states)} runs side by side", anchor=False)
     for title, state in zip(titles, states, strict=True):
         st.markdown(f"**{title}** :small[{run_chips(state.run)} {_score_chips(state)}]")
     if len(states) == 2:
         show_verdict(states)
     elif len({state.run.spec.protocol for state in states}) > 1:
         st.markdown("They were tested on different clips, so their test scores cannot be compared.")
-    st.subheader("How they learned", anchor=False)
+    st.header("How they learned", anchor=False)
     draw_curves(overlay_lines(states, titles), _common_axes(states), "runs_overlay")
-    st.subheader("What differs", anchor=False)
+    st.header("What differs", anchor=False)
     frame = difference_frame(states, titles)
     st.dataframe(
         frame,
@@ -52,7 +52,7 @@ def show_together(states: list[RunState]) -> None:
 
 def show_verdict(states: list[RunState]) -> None:
     """Which of two runs is better, on the clips both were tested on; or why nobody can say."""
-    st.subheader("Which is better?", anchor=False)
+    st.header("Which is better?", anchor=False)
     try:
         a, b = (
             contestant(state, title)

@@ -19,7 +19,7 @@ from urbansound.ui.words import count_text, folds_text, score_text
 
 def show_folds(inside: Inside) -> None:
     """The folds of a cross-validation: their mean and interval, a chart and a table."""
-    st.subheader("Fold by fold", anchor=False)
+    st.header("Fold by fold", anchor=False)
     st.markdown(f":small[{inside.chips}]")
     folds = inside.card.folds
     st.markdown(f"{folds_sentence(folds)} {_together(inside)}")

@@ -38,7 +38,7 @@ def show_mistakes(inside: Inside) -> None:
     if scores is None:
         quiet_line("No clips were kept for a test, so nothing is known of its mistakes.")
         return
-    st.subheader("What it mistook", anchor=False)
+    st.header("What it mistook", anchor=False)
     st.markdown(f":small[{inside.chips}]")
     left, right = st.columns([11, 9], gap="medium")
     with left:

@@ -18,7 +18,7 @@ _SHORT = 16
 
 def show_settings(state: RunState, card: Card | None = None) -> None:
     """Settings, figures and the command; with a card also what tells the run from any other."""
-    st.subheader("How it was made", anchor=False)
+    st.header("How it was made", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left:
         show_rows(setting_rows(state.run), "Settings", key="runs_settings")
@@ -35,7 +35,7 @@ def show_settings(state: RunState, card: Card | None = None) -> None:
 def show_passport(inside: Inside) -> None:
     """What the run is for, what it knows, how it was made, and what with."""
     card = inside.card
-    st.subheader("Passport", anchor=False)
+    st.header("Passport", anchor=False)
     st.markdown(f":small[{inside.chips}]")
     left, right = st.columns(2, gap="medium")
     with left:

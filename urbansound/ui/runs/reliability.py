@@ -27,7 +27,7 @@ _GOOD = 95
 
 def show_reliability(inside: Inside) -> None:
     """Two charts with a sentence each: confidence against truth, and precision against share."""
-    st.subheader("How sure it may be", anchor=False)
+    st.header("How sure it may be", anchor=False)
     results = inside.results
     if results is None:
         quiet_line(NO_RESULTS)

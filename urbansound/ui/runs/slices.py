@@ -32,7 +32,7 @@ _BAR = 34
 
 def show_slices(inside: Inside) -> None:
     """Accuracy by kind of clip, then by recording, the worst first."""
-    st.subheader("Where it fails", anchor=False)
+    st.header("Where it fails", anchor=False)
     results = inside.results
     if results is None:
         quiet_line(NO_RESULTS)

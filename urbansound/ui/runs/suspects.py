@@ -55,7 +55,7 @@ def show_suspects(
     `results` are the run's answers, `index` is the dataset at hand. One line says why there
     is nothing to review.
     """
-    st.subheader("Labels that may be wrong", anchor=False)
+    st.header("Labels that may be wrong", anchor=False)
     why_not = _why_not(card, results, index)
     if why_not or results is None or index is None:
         quiet_line(why_not)

@@ -98,7 +98,7 @@ def _say_what_they_came_to(honest: Side, leaky: Side) -> None:
     st.markdown(f"**{honest.state.info.title}, trained twice: once honestly, once with the leak**")
     if honest.card is not None and leaky.card is not None:
         scores = [_score(honest.card), _score(leaky.card)]
-        st.markdown(f"### {scores[0]} honestly, {scores[1]} as in the article")
+        st.markdown(f"## {scores[0]} honestly, {scores[1]} as in the article")
         st.markdown(verdict_text(honest.card, leaky.card, leaky.figures))
         return
     side, which = (honest, 1) if honest.card is None else (leaky, 2)
@@ -122,10 +122,10 @@ def _show_side(side: Side, name: str) -> None:
     with st.container(border=True, key=key):
         st.markdown(f"**{name.capitalize()}** :small[{run_chips(side.state.run)}]")
         if side.card is not None and side.card.test is not None:
-            st.markdown(f"### {_score(side.card)}")
+            st.markdown(f"## {_score(side.card)}")
             st.markdown(f"right on {extent_text(side.card.test)}")
         else:
-            st.markdown("### –")
+            st.markdown("## –")
             st.markdown(f":gray[{_phase(side.state)}]")
         st.markdown(figures_text(side.figures))
         stop_or_resume(side.state, key)
