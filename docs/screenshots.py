@@ -68,7 +68,7 @@ def photograph_map(page: Page) -> None:
     expect(page.get_by_text("Near means alike")).to_be_visible()
     page.wait_for_timeout(3000)
     expect(laying).to_have_count(0)
-    take(page, "map")
+    take(page, "map", height=1180)
 
 
 def photograph_street(page: Page, data: Path) -> None:

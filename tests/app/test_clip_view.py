@@ -22,7 +22,8 @@ def facts(app):
 
 
 def grids(app):
-    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    given = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return [each for each in given if each]
 
 
 def text(app):

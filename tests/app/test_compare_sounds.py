@@ -18,7 +18,8 @@ from urbansound.ui.explore.compare_words import louder_words, pitch_text
 
 
 def components(app: AppTest) -> list[dict]:
-    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    given = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return [each for each in given if each]
 
 
 def text(app: AppTest) -> str:

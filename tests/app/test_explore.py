@@ -17,7 +17,8 @@ from urbansound.ui.explore.filters import Filters, length_bands, mask_of
 
 
 def grids(app):
-    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    given = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return [each for each in given if each]
 
 
 def played(app):
