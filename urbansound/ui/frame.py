@@ -15,11 +15,9 @@ from urbansound.errors import UrbanSoundError
 from urbansound.ui.words import plain
 
 CONTENT_WIDTH = 1200
-_STATIC = Path(__file__).parent / "static"
+_ONE_SOUND = Path(__file__).parent / "static" / "one_sound.js"
+_REACH = Path(__file__).parent / "static" / "reach.css"
 _log = logging.getLogger("urbansound")
-_mount_look = st.components.v2.component(
-    "urbansound_look", js=(_STATIC / "look.js").read_text(encoding="utf-8")
-)
 
 
 def show_error(error: Exception) -> bool:
@@ -44,7 +42,7 @@ def page_frame() -> Iterator[None]:
     """A centred column at most 1,200 px wide, in which failures become sentences."""
     with st.container(horizontal_alignment="center", gap=None):
         _keep_one_playing()
-        st.html(_STATIC / "reach.css")
+        st.html(_REACH)
         with st.container(width=CONTENT_WIDTH, key="page"):
             try:
                 yield
@@ -54,16 +52,8 @@ def page_frame() -> Iterator[None]:
 
 def _keep_one_playing() -> None:
     """Any `st.audio` that starts pauses every other sound on the page."""
-    script = (_STATIC / "one_sound.js").read_text(encoding="utf-8")
+    script = _ONE_SOUND.read_text(encoding="utf-8")
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
-
-
-def follow_look() -> None:
-    """Draw the page anew when its look changes between light and dark: charts are painted in one.
-
-    It stands below the page, so that it takes no place between the page's own parts.
-    """
-    _mount_look(data={}, key="look", on_look_change=lambda: None)
 
 
 def page_header(title: str, line: str = "") -> None:

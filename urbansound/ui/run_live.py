@@ -11,7 +11,6 @@ from urbansound.ui.run_actions import show_log, stop_or_resume
 from urbansound.ui.run_folds import so_far_text
 from urbansound.ui.run_line import run_heading, viewer_zone
 from urbansound.ui.run_state import RunState, phase_text, read_state, run_card, run_name, runs_ahead
-from urbansound.ui.spoken import speak
 from urbansound.ui.training.fold_grid import draw_folds
 from urbansound.ui.training.replay import Watch
 from urbansound.ui.training.result import folds_sentence, score_sentence
@@ -62,7 +61,6 @@ def _draw(state: RunState, index: DatasetIndex | None, key: str) -> None:
         _say_what_it_does(state)
         if is_crossval and state.status != "finished":
             st.markdown(so_far_text(state.folds))
-        speak(_end_text(state), key=key)
     axes = curve_axes(state, index)
     if is_crossval:
         draw_folds(state, axes.n_classes, key)
@@ -91,16 +89,6 @@ def _say_what_it_does(state: RunState) -> None:
             if card.folds:
                 st.markdown(folds_sentence(card))
         st.markdown(f":gray[{text}]")
-
-
-def _end_text(state: RunState) -> str:
-    """What a run came to, for who listens; nothing while it is at work."""
-    if state.is_active:
-        return ""
-    card = run_card(state.run) if state.status == "finished" else None
-    ends = {"finished": "Done", "stopped": "Stopped"}
-    said = f"{ends.get(state.status, 'Not done')}: {run_name(state.run)}."
-    return said if card is None else f"{said} {score_sentence(card)}"
 
 
 def _mark_tab(state: RunState, watch: Watch) -> None:

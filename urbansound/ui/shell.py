@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from urbansound.ui.frame import follow_look, page_frame
+from urbansound.ui.frame import page_frame
 from urbansound.ui.opened import show_in_address
 from urbansound.ui.rooms import ROOMS
 from urbansound.ui.theme import FAVICON
@@ -25,4 +25,3 @@ st.set_page_config(page_title=f"{page.title} · UrbanSound Lab")
 show_in_address()
 with page_frame():
     page.run()
-follow_look()

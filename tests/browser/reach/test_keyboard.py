@@ -16,19 +16,18 @@ FOCUSED = """() => {
   let at = document.activeElement
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
   if (!at || at === document.body) return null
-  const around = [at, ...[...at.querySelectorAll("*")].slice(0, 12)]
-  for (let up = at.parentElement; up && around.length < 18; up = up.parentElement) around.push(up)
-  const look = () => around.map((element) => {
-    const { outline, boxShadow, borderColor, backgroundColor, color } = getComputedStyle(element)
-    return [outline, boxShadow, borderColor, backgroundColor, color].join()
-  }).join()
-  const focused = look()
-  at.blur()
-  const marked = look() !== focused || at.matches("canvas")
-  at.focus({ preventScroll: true })
+  const around = [at]
+  for (let up = at.parentElement; up && around.length < 6; up = up.parentElement) around.push(up)
+  // A painted table marks its own cell, all else has an outline.
+  const marked = at.matches("canvas") || around.some((element) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(element)
+    const hasOutline = ["solid", "auto"].includes(outlineStyle) && parseFloat(outlineWidth) >= 2
+    return hasOutline
+  })
   const words = at.cloneNode(true)
   words.querySelectorAll("[aria-hidden=true]").forEach((icon) => icon.remove())
-  const label = at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? words.textContent
+  const other = document.getElementById(at.getAttribute("aria-labelledby"))
+  const label = at.getAttribute("aria-label") ?? (at.labels?.[0] ?? other ?? words).textContent
   const { top, left, right, width, height } = at.getBoundingClientRect()
   return {
     name: label.trim().slice(0, 60),
@@ -38,6 +37,7 @@ FOCUSED = """() => {
     shown: at.checkVisibility({ visibilityProperty: true }) && right > 0 && left < innerWidth,
   }
 }"""
+PAINTED = ("canvas", "grid")
 PLAYING = "() => Boolean(window.urbansoundPlayer && !window.urbansoundPlayer.audio.paused)"
 
 
@@ -73,9 +73,11 @@ def expect_good_walk(stops: list[Stop]) -> None:
     assert not unseen, f"Tab comes to what nobody sees: {unseen}"
     unmarked = [f"{stop.role} '{stop.name}'" for stop in stops if not stop.marked]
     assert not unmarked, f"nothing marks the focus of {unmarked}"
-    nameless = [stop for stop in stops if not stop.name and stop.role != "canvas"]
+    nameless = [stop for stop in stops if not stop.name and stop.role not in PAINTED]
     assert not nameless, f"a reader hears no name: {nameless}"
-    stuck = [one.name for one, other in pairwise(stops) if one == other]
+    # In a painted table Tab goes from cell to cell.
+    moves = [pair for pair in pairwise(stops) if pair[0].role not in PAINTED]
+    stuck = [one.name for one, other in moves if one == other]
     assert not stuck, f"Tab stays where it is: {stuck}"
 
 
@@ -182,7 +184,8 @@ def test_a_sound_is_chosen_heard_and_read_aloud_by_keys(
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("Space")
     expect(tab.get_by_role("radio", name="Upload")).to_be_checked()
-    tab_to(tab, ".*Upload")
+    expect(tab.locator("input[type=file]")).to_have_count(1)
+    tab_to(tab, "Upload")
     with tab.expect_file_chooser() as chooser:
         tab.keyboard.press("Enter")
     chooser.value.set_files({"name": "tone.wav", "mimeType": "audio/wav", "buffer": sound})
@@ -201,7 +204,9 @@ def test_at_twice_the_size_nothing_is_cut_off(tab: Page, address: str) -> None:
     tab.set_viewport_size({"width": 640, "height": 450})
     for place in ("", "explore", "train", "runs", "classify"):
         open_page(tab, f"{address}/{place}")
-        assert tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 640
+        tab.wait_for_function(
+            "() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"
+        )
 
 
 def test_a_phone_passes_by_the_folded_navigation_and_opens_it(tab: Page, address: str) -> None:

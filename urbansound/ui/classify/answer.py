@@ -22,7 +22,6 @@ from urbansound.ui.classify.verdict import (
     ranked,
 )
 from urbansound.ui.frame import quiet_line
-from urbansound.ui.spoken import speak
 from urbansound.ui.words import plain, score_text, seconds_text
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ def show_answer(saved: SavedModel, heard: "Heard", sound: Sound) -> None:
     if len(heard.segments) > 1:
         quiet_line(whole_text(heard))
     st.html(answer_html(prediction, more=doubt_sentence(prediction, card.calibration)))
-    speak(f"{answer_title(prediction)}. {answer_sentence(prediction)}", key="classify_answer")
     if sound.true_class is not None:
         show_truth(sound, familiarity(card, sound), is_right=prediction.label == sound.true_class)
     if prediction.label != SILENCE:

@@ -22,7 +22,6 @@ from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.summary import SUM_UP_S, show_summary
 from urbansound.ui.classify.trust import familiarity
 from urbansound.ui.frame import quiet_line
-from urbansound.ui.spoken import speak
 from urbansound.ui.words import plain
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ def show_compared(answers: "Answers", sound: Sound) -> None:
         return
     said = [(model_title(saved), heard.prediction) for saved, heard in answers]
     st.markdown(f"**{plain(agreement_sentence(said))}**")
-    speak(agreement_sentence(said), key="classify_answer")
     if len(answers[0][1].segments) > 1:
         quiet_line(whole_text(answers[0][1]))
     known = [familiarity(saved.card, sound) for saved, _ in answers]
