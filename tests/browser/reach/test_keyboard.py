@@ -17,7 +17,7 @@ FOCUSED = """() => {
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
   if (!at || at === document.body) return null
   const around = [at]
-  for (let up = at.parentElement; up && around.length < 6; up = up.parentElement) around.push(up)
+  for (let up = at.parentElement; up && around.length < 9; up = up.parentElement) around.push(up)
   // A painted table marks its own cell, all else has an outline.
   const marked = at.matches("canvas") || around.some((element) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(element)
@@ -170,12 +170,9 @@ def test_a_training_is_begun_by_keys(tab: Page, address: str) -> None:
     tab_to(tab, "Train$")
     tab.keyboard.press("Enter")
     expect(tab.get_by_text("clips it had never heard")).to_be_visible()
-    expect(tab.locator("[role=status]", has_text="Done: Model 1")).to_have_count(1)
 
 
-def test_a_sound_is_chosen_heard_and_read_aloud_by_keys(
-    tab: Page, address: str, tmp_path: Path
-) -> None:
+def test_a_sound_is_chosen_and_heard_by_keys(tab: Page, address: str, tmp_path: Path) -> None:
     time = np.arange(4 * 22050) / 22050
     sound = to_wav_bytes(Audio((0.2 * np.sin(3000 * time)).astype(np.float32), 22050))
     open_page(tab, f"{address}/classify")
@@ -189,10 +186,7 @@ def test_a_sound_is_chosen_heard_and_read_aloud_by_keys(
     with tab.expect_file_chooser() as chooser:
         tab.keyboard.press("Enter")
     chooser.value.set_files({"name": "tone.wav", "mimeType": "audio/wav", "buffer": sound})
-    answer = tab.locator(".heard .name")
-    expect(answer).to_be_visible()
-    title = answer.inner_text().split("\n")[-1]
-    expect(tab.locator("[role=status]", has_text=title)).to_have_count(1)
+    expect(tab.locator(".heard .name")).to_be_visible()
     expect_good_walk(walk(tab))
     tab_to(tab, "Play")
     tab.keyboard.press("Enter")

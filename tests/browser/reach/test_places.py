@@ -17,6 +17,8 @@ from urbansound.runs.store import list_runs
 RATE = 22050
 FITS = (Path(__file__).parent / "reach.js").read_text(encoding="utf-8")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# What is being drawn anew is shown faint for that moment.
+AXE = "axe.run({ exclude: [['[data-stale=true]']] }, { resultTypes: ['violations'] })"
 STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -188,7 +190,7 @@ def _violations(page: Page) -> list[str]:
     """What axe finds serious or critical: its rule, how to mend it, and where."""
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    found = page.evaluate(AXE)["violations"]
     levels = os.environ.get("REACH_LEVELS", "serious critical").split()
     return [
         f"{each['impact']} {each['id']} at {' '.join(map(str, node['target']))}\n"
