@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from urbansound.errors import BadDataset
 from urbansound.labels import URBAN_SOUND_NAMES
 from urbansound.paths import PROJECT
 from urbansound.records import Clip, DatasetIndex
@@ -136,9 +137,13 @@ heading = st.empty()
 with heading:
     page_header("Sounds of the city")
 top = st.container()
-index = data.current_dataset()
-with heading:
-    page_header(title_of(index))
+try:
+    index = data.current_dataset()
+except BadDataset:
+    index = None
+else:
+    with heading:
+        page_header(title_of(index))
 below()
 with top:
     welcome(wait_for_dataset())

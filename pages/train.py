@@ -11,6 +11,7 @@ from urbansound.ui.frame import page_header
 from urbansound.ui.opening import dataset_line, extent_text
 from urbansound.ui.run_live import live_run, news
 from urbansound.ui.run_state import read_state
+from urbansound.ui.runs.answers import home_of
 from urbansound.ui.training.actions import show_actions
 from urbansound.ui.training.form import choose_spec
 from urbansound.ui.training.leak_view import live_leak
@@ -52,6 +53,8 @@ def show_watched(index: DatasetIndex, spec: RunSpec | None) -> list[RunFolder]:
     if run is None:
         empty_axes(index, spec)
         return []
+    # A run may be of another dataset than the one at hand now.
+    index = home_of(run.spec) or index
     watch, beside = watch_over(run), run_beside(run)
     if beside is not None:
         live_leak(run, beside, index)

@@ -1,11 +1,17 @@
 """Several datasets in one app: each session on its own, by a token and never by a path."""
 
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.app.conftest import write_dataset
+from tests.app.test_classify_words import card as made_card
+from urbansound.dataset.index import load_dataset
+from urbansound.features.cache import load_features
+from urbansound.features.spec import MFCC40
 from urbansound.ui import data, opened
 
 
@@ -36,7 +42,7 @@ def test_a_folder_of_class_folders_is_opened_by_its_path(open_page, folders):
     app = open_path(open_page("home"), folders)
     assert not app.exception
     assert "Two kinds of sound. Click one to hear it." in texts(app)
-    assert "8 clips of 2 classes in 4 folds made by recording." in texts(app)
+    assert "2 classes, 8 clips of 8 recordings, 4 folds made by recording." in texts(app)
     assert "data" not in app.query_params, "it is what anybody finds now"
 
 
@@ -106,5 +112,56 @@ def test_a_dataset_put_into_the_data_folder_is_offered(open_page, places, real_s
     app.session_state["open_panel"] = True
     app.run()
     app.button(key=f"open_{opened.token_of(places / 'mine')}").click().run()
-    assert "60 clips of 10 classes in 3 folds" in texts(app)
+    assert "10 classes, 60 clips of 60 recordings, 3 folds" in texts(app)
     assert not app.exception
+
+
+@pytest.mark.parametrize("page", ["home", "explore", "train"])
+def test_what_cannot_be_used_any_more_says_why_and_offers_others(
+    open_page, real_set, folders, page
+):
+    opened.remember(folders)
+    shutil.rmtree(folders / "tap")
+    app = open_page(page)
+    assert not app.exception
+    assert [error.value for error in app.error if "one class only" in error.value]
+    app.session_state["open_panel"] = True
+    app.run().button(key=f"open_{opened.token_of(real_set)}").click().run()
+    assert "one class only" not in texts(app)
+    assert "2 folds" in texts(app)
+
+
+def test_a_reload_keeps_the_choice_when_another_was_opened_since(open_page, real_set, folders):
+    opened.remember(folders)
+    app = open_page("home")
+    app.session_state["open_panel"] = True
+    app.run().button(key=f"open_{opened.token_of(real_set)}").click().run()
+    opened.remember(folders)
+    app.run()
+    again = open_page("home", data=app.query_params["data"])
+    assert "Ten kinds of city sound" in texts(again)
+
+
+def test_an_edited_table_of_any_name_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(opened, "_LOOK_EVERY_S", 1e-9)
+    write_dataset(tmp_path / "mine")
+    table = tmp_path / "mine/metadata/UrbanSound8K.csv"
+    table = table.rename(table.with_name("mine.csv"))
+    n_before = len(data.dataset_at(tmp_path / "mine").clips)
+    status = table.stat()
+    # Edited in place: the time of the folder stays.
+    table.write_text("\n".join(table.read_text().splitlines()[:-3]) + "\n")
+    os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
+    assert len(data.dataset_at(tmp_path / "mine").clips) == n_before - 3
+
+
+def test_folds_dealt_anew_are_not_those_that_a_network_learned_from(folders, monkeypatch):
+    monkeypatch.setattr(opened, "_LOOK_EVERY_S", 1e-9)
+    index = data.dataset_at(folders)
+    digest = load_features(index, MFCC40).data_digest
+    taught = replace(made_card(), dataset_name=index.name, data_digest=digest)
+    assert data.has_folds_of(taught, index)
+    other = replace(taught, data_digest="of other files")
+    assert not data.has_folds_of(other, index)
+    shutil.copy(folders / "tap" / "0.wav", folders / "kettle" / "000.wav")
+    assert not data.has_folds_of(taught, load_dataset(folders))

@@ -73,7 +73,9 @@ def test_three_folders_of_sounds_become_a_network_that_names_a_new_one(
     page.goto(serve(data))
     open_folder(page, own_sounds)
     expect(page.get_by_role("heading", name="Three kinds of sound")).to_be_visible()
-    expect(page.get_by_text("36 clips of 3 classes in 5 folds made by recording")).to_be_visible()
+    expect(
+        page.get_by_text("3 classes, 36 clips of 30 recordings, 5 folds made by recording")
+    ).to_be_visible()
 
     page.get_by_role("link", name="Explore").click()
     expect(page.get_by_role("button", name="kettle").first).to_be_visible()

@@ -72,3 +72,33 @@ def test_no_name_leads_out_of_the_folder(tmp_path, name):
         assert part.isprintable()
         assert part not in ("", ".", "..")
         assert len(part) <= 100
+
+
+def test_names_that_became_alike_stay_two_files(tmp_path):
+    names = ("s/a/x:.wav", "s/a/x.wav", "s/a/X.wav", "s/b/1.wav")
+    root = copy_class_folders([SentFile(name, b"x") for name in names], tmp_path)
+    assert files_below(root) == ["a/X 3.wav", "a/x 2.wav", "a/x.wav", "b/1.wav"]
+
+
+def test_of_a_deep_tree_the_class_is_kept(tmp_path):
+    sent = [SentFile(f"s/{name}/p/q/r/1.wav", b"x") for name in "ab"]
+    assert files_below(copy_class_folders(sent, tmp_path)) == ["a/p/1.wav", "b/p/1.wav"]
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
+    def fill(path: Path, data: bytes) -> None:
+        path.write_bytes(data)
+        if path.parent.name == "b":
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("urbansound.dataset.own_copy.write_bytes", fill)
+    with pytest.raises(OSError, match="No space"):
+        copy_class_folders([SentFile(f"s/{name}/1.wav", b"x") for name in "ab"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_than_fits_is_refused_before_any_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("urbansound.dataset.own_copy.MAX_BYTES", 1)
+    with pytest.raises(BadDataset, match="by its path instead"):
+        copy_class_folders([SentFile(f"s/{name}/1.wav", b"x") for name in "ab"], tmp_path)
+    assert list(tmp_path.iterdir()) == []

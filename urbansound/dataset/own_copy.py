@@ -3,7 +3,10 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from urbansound.dataset.class_folders import EXAMPLE, SUFFIXES
 from urbansound.errors import BadDataset
@@ -12,6 +15,8 @@ from urbansound.files import write_bytes
 MAX_DEPTH = 4
 MAX_NAME = 100
 MAX_COPIED = 20_000
+MAX_BYTES = 4_000_000_000
+_BY_PATH = "Open the folder by its path instead: nothing is copied then."
 _SPECIAL = frozenset('/\\:*?"<>|%')
 _DEVICES = frozenset({"con", "prn", "aux", "nul"})
 
@@ -27,12 +32,20 @@ class SentFile:
 def copy_class_folders(files: Iterable[SentFile], place: Path) -> Path:
     """The folder in `place` that now holds the files that are sounds, by class folder.
 
-    The topmost folder that all share names it; where that name is taken a number is added.
-    BadDataset where no file lies in a folder that could be its class.
+    The topmost folder that all share names it; where that name is taken a number is added, to
+    files too. It appears there whole or not at all. BadDataset where it is too much, or no file
+    lies in a folder that could be its class.
     """
     sounds = [(parts, file.data) for file in files if (parts := safe_parts(file.name))]
     if len(sounds) > MAX_COPIED:
-        raise BadDataset(f"{len(sounds):,} sounds were chosen; at most {MAX_COPIED:,} are copied.")
+        raise BadDataset(
+            f"{len(sounds):,} sounds were chosen; at most {MAX_COPIED:,} are copied. {_BY_PATH}"
+        )
+    if sum(len(data) for _, data in sounds) > MAX_BYTES:
+        raise BadDataset(
+            f"These sounds are larger than {MAX_BYTES / 1e9:.0f} GB together; no more is copied. "
+            f"{_BY_PATH}"
+        )
     tops = {parts[0] for parts, _ in sounds}
     has_top = len(tops) == 1 and all(len(parts) > 2 for parts, _ in sounds)
     name = tops.pop() if has_top else "my sounds"
@@ -44,11 +57,33 @@ def copy_class_folders(files: Iterable[SentFile], place: Path) -> Path:
             f"{EXAMPLE}."
         )
     root = _free_folder(place, name)
-    for parts, data in inner:
-        path = root.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, data)
+    _write_whole(root, inner)
     return root
+
+
+def _write_whole(root: Path, sounds: Iterable[tuple[tuple[str, ...], bytes]]) -> None:
+    """Write the sounds beside their place, then move them there; nothing is left of a failure."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(mkdtemp(prefix=".copying-", dir=root.parent))
+    try:
+        taken: set[str] = set()
+        for parts, data in sounds:
+            path = unfinished / _free_name("/".join(parts), taken)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(path, data)
+        unfinished.chmod(0o755)
+        unfinished.rename(root)
+    finally:
+        rmtree(unfinished, ignore_errors=True)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number where another file has it: some disks know no capitals."""
+    stem, dot, suffix = name.rpartition(".")
+    names = chain([name], (f"{stem} {number}{dot}{suffix}" for number in count(2)))
+    free = next(other for other in names if other.casefold() not in taken)
+    taken.add(free.casefold())
+    return free
 
 
 def safe_parts(name: str) -> tuple[str, ...]:
@@ -57,7 +92,9 @@ def safe_parts(name: str) -> tuple[str, ...]:
     parts = [part for part in parts if part]
     is_sound = bool(parts) and PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES
     is_hidden = any(part.startswith(("_MACOSX", "__MACOSX")) for part in parts)
-    return tuple(parts[-MAX_DEPTH:]) if is_sound and not is_hidden else ()
+    # Of a deep tree the upper folders count: the class is among them.
+    deepest = (*parts[: MAX_DEPTH - 1], parts[-1]) if len(parts) > MAX_DEPTH else tuple(parts)
+    return deepest if is_sound and not is_hidden else ()
 
 
 def _safe(part: str) -> str:

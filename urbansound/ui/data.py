@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from urbansound.audio.clips import Piece, load_piece, piece_of
 from urbansound.audio.signal import peak_db, to_wav_bytes
 from urbansound.dataset.index import SIDECAR, load_dataset
+from urbansound.evaluation.unheard import is_same_data
 from urbansound.features.cache import feature_files, load_features
 from urbansound.features.sidecar import read_sidecar, state_of
 from urbansound.features.spec import MFCC40
@@ -21,7 +22,7 @@ from urbansound.files import digest_of, modified_at
 from urbansound.labels import class_style
 from urbansound.models.catalog import MODELS
 from urbansound.paths import PRETRAINED, outputs_dir
-from urbansound.records import Audio, Clip, DatasetIndex, FeatureTable
+from urbansound.records import Audio, Card, Clip, DatasetIndex, FeatureTable
 from urbansound.ui import plots
 from urbansound.ui.opened import chosen_root, folder_times, root_of, token_of
 from urbansound.ui.thumbnails import wave_thumbnail
@@ -152,13 +153,37 @@ def feature_table(index: DatasetIndex) -> FeatureTable | None:
         return None
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=4)
 def _features(
     root: Path, version: str, stamps: tuple[float, ...], half_minute: int
 ) -> FeatureTable | None:
     del version, stamps, half_minute
     index = _load(root, _stamp(root))
     return load_features(index, MFCC40, on_progress=_give_up) if _is_measured(index) else None
+
+
+def has_folds_of(card: Card, index: DatasetIndex) -> bool:
+    """Whether what a card says of folds holds for this dataset: the very files it learned from.
+
+    Folds made by recording are dealt anew when a file comes or goes, and two folders may bear
+    one name.
+    """
+    if is_same_data(card, index, ""):
+        return True
+    if card.dataset_name != index.name:
+        return False
+    path = feature_files(index, card.spec.features)[-1]
+    digest = _digest_of(index.root, dataset_version(index), path, modified_at(path))
+    return is_same_data(card, index, digest)
+
+
+@functools.lru_cache(maxsize=16)
+def _digest_of(root: Path, version: str, sidecar_path: Path, stamp: float) -> str:
+    """The digest of what was measured of just these files; empty where it was of others."""
+    del version
+    sidecar = read_sidecar(sidecar_path) if stamp else None
+    paths = {clip.path for clip in _load(root, _stamp(root)).clips}
+    return sidecar.data_digest if sidecar is not None and set(sidecar.files) == paths else ""
 
 
 class _WouldTakeLongError(Exception):

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from urbansound.errors import BadDataset
 from urbansound.records import DatasetIndex
 from urbansound.ui import background, data
 from urbansound.ui.frame import quiet_line
+from urbansound.ui.opening import say_unusable
 from urbansound.ui.player import skeleton_grid
 from urbansound.ui.words import plain, seconds_text
 
@@ -12,10 +14,14 @@ from urbansound.ui.words import plain, seconds_text
 def wait_for_dataset() -> DatasetIndex:
     """The dataset at hand; without one, cards to come and a bar, and the page ends there.
 
-    The page begins again by itself as soon as the demo sounds are whole. BadDataset says
-    what is wrong with a dataset that cannot be used.
+    The page begins again by itself as soon as the demo sounds are whole. It ends too where the
+    dataset cannot be used: with what is wrong, and the way to another.
     """
-    index = data.current_dataset()
+    try:
+        index = data.current_dataset()
+    except BadDataset as error:
+        say_unusable(error)
+        st.stop()
     if index is None:
         _demo_being_made()
         st.stop()

@@ -6,6 +6,7 @@ first, then the one in the page's address, then the one opened last.
 """
 
 import functools
+import os
 import time
 from pathlib import Path
 
@@ -142,8 +143,20 @@ def folder_times(root: Path) -> tuple[float, ...]:
 def _times_below(root: Path, now: int) -> tuple[float, ...]:
     """A folder's time changes with the names in it; looked at every two seconds at most."""
     del now
-    if not root.is_dir():
+    own_tables = map(modified_at, sorted((root / "metadata").glob("*.csv")))
+    classes = _folders(root, modified_at(root))
+    recordings = [inner for path in classes for inner in _folders(path, modified_at(path))]
+    return (*own_tables, *map(modified_at, (root, *classes, *recordings)))
+
+
+@functools.lru_cache(maxsize=20_000)
+def _folders(place: Path, stamp: float) -> tuple[Path, ...]:
+    """The folders in one, listed anew only when a name in it came or went."""
+    if not stamp:
         return ()
-    classes = [path for path in sorted(root.iterdir()) if path.is_dir()]
-    recordings = [path for inner in classes for path in sorted(inner.iterdir()) if path.is_dir()]
-    return tuple(map(modified_at, (root, *classes, *recordings)))
+    try:
+        with os.scandir(place) as entries:
+            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return ()
+    return tuple(place / name for name in sorted(names))

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from urbansound.dataset.columns import UNKNOWN, columns_of
 from urbansound.dataset.own_copy import SentFile, copy_class_folders
 from urbansound.errors import UrbanSoundError
 from urbansound.paths import data_dir, demo_root
@@ -18,6 +20,7 @@ from urbansound.ui.opened import choose, forget, known_roots, token_of
 from urbansound.ui.words import count_text, plain
 
 _PATH, _FILES, _SAID, _OPEN = "open_path", "open_files", "open_said", "open_panel"
+_MAKING = "open_making_demo"
 _LAYOUTS = """\
 A **folder of sounds for each class** is enough; folds are made so that no recording is in two.
 
@@ -34,11 +37,14 @@ def dataset_line(index: DatasetIndex, text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         quiet_line(text, dataset_chip(index))
         panel = _panel()
-    if panel.open:
-        with panel:
-            _known_ones(index)
-            _by_path()
-            _by_browser()
+    _fill(panel, index)
+    _say()
+
+
+def say_unusable(error: UrbanSoundError) -> None:
+    """Why the sounds at hand cannot be used, and the way to others."""
+    st.error(plain(str(error)), icon=":material/error:")
+    _fill(_panel(), None)
     _say()
 
 
@@ -48,11 +54,30 @@ def _panel() -> Any:
     )
 
 
+def _fill(panel: Any, index: DatasetIndex | None) -> None:
+    if panel.open:
+        with panel:
+            _known_ones(index)
+            _by_path()
+            _by_browser()
+
+
 def extent_text(index: DatasetIndex) -> str:
     """What a dataset holds: "214 clips of 3 classes in 5 folds"."""
     n_classes, n_folds = len(index.class_names), len(index.folds)
     kinds = "1 class" if n_classes == 1 else f"{n_classes:,} classes"
     return f"{count_text(len(index.clips), 'clip')} of {kinds} in {count_text(n_folds, 'fold')}"
+
+
+def found_text(index: DatasetIndex) -> str:
+    """What opening found: "3 classes, 214 clips of 90 recordings, 5 folds made by recording"."""
+    recordings = np.unique(columns_of(index).recordings)
+    n_recordings = int((recordings != UNKNOWN).sum())
+    kinds = "1 class" if len(index.class_names) == 1 else f"{len(index.class_names):,} classes"
+    clips = count_text(len(index.clips), "clip")
+    of = f" of {count_text(n_recordings, 'recording')}" if n_recordings else ""
+    made = " made by recording" if index.layout == "folders" else ""
+    return f"{kinds}, {clips}{of}, {count_text(len(index.folds), 'fold')}{made}"
 
 
 def _short(name: str) -> str:
@@ -78,14 +103,24 @@ def _known_ones(index: DatasetIndex | None) -> None:
             continue
         has_demo = has_demo or known.is_synthetic
         _offer(known, is_here=token_of(root) == here)
-    if not has_demo and background.state("demo").status != "running":
-        st.button(
-            "Make the app's own demo sounds",
-            icon=":material/auto_awesome:",
-            on_click=background.start,
-            args=("demo",),
-            width="stretch",
-        )
+    if not has_demo:
+        _offer_demo()
+
+
+@st.fragment(run_every=0.7)
+def _offer_demo() -> None:
+    """The app's own sounds are made in the background, and then stand in the list."""
+    job = background.state("demo")
+    if job.status == "running":
+        st.session_state[_MAKING] = True
+        st.progress(job.fraction, "Making the app's own demo sounds …")
+        return
+    if st.session_state.pop(_MAKING, False) and job.status == "done":
+        st.rerun()
+    if job.status == "failed":
+        st.error(plain(job.message), icon=":material/error:")
+    if st.button("Make the app's own demo sounds", icon=":material/auto_awesome:", width="stretch"):
+        background.start("demo")
 
 
 def _offer(known: DatasetIndex, *, is_here: bool) -> None:
@@ -164,5 +199,4 @@ def _copy(files: Sequence[UploadedFile]) -> None:
 def _choose(index: DatasetIndex) -> None:
     choose(index.root)
     st.session_state[_OPEN] = False
-    made = " made by recording" if index.layout == "folders" else ""
-    st.session_state[_SAID] = ("success", f"{index.name}: {extent_text(index)}{made}.")
+    st.session_state[_SAID] = ("success", f"{index.name}: {found_text(index)}.")

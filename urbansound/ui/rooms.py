@@ -23,7 +23,7 @@ def _room(name: str, icon: str, help_text: str) -> Room:
 
 
 ROOMS: dict[str, Room] = {
-    "home": _room("home", "graphic_eq", "Ten kinds of city sound, to hear at once."),
+    "home": _room("home", "graphic_eq", "Each kind of sound, to hear at once."),
     "explore": _room("explore", "library_music", "Every clip: filter, listen, look inside."),
     "train": _room("train", "model_training", "Teach a network and watch it learn."),
     "runs": _room("runs", "leaderboard", "Every training so far, side by side."),

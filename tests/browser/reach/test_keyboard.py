@@ -85,14 +85,14 @@ def names(stops: list[Stop]) -> list[str]:
     return [stop.name for stop in stops]
 
 
-def tab_to(page: Page, name: str, most: int = 80) -> None:
-    """Presses Tab until what bears the name has the focus."""
+def tab_to(page: Page, name: str, *, role: str = "", most: int = 80) -> None:
+    """Presses Tab until what bears the name, and is of the role, has the focus."""
     seen = []
     for _ in range(most):
         page.keyboard.press("Tab")
         found = page.evaluate(FOCUSED)
         seen.append(found and found["name"])
-        if found and re.match(name, found["name"]):
+        if found and re.match(name, found["name"]) and role in ("", found["role"]):
             return
     pytest.fail(f"Tab never came to '{name}', only to {seen}")
 
@@ -182,7 +182,7 @@ def test_a_sound_is_chosen_and_heard_by_keys(tab: Page, address: str, tmp_path: 
     tab.keyboard.press("Space")
     expect(tab.get_by_role("radio", name="Upload")).to_be_checked()
     expect(tab.locator("input[type=file]")).to_have_count(1)
-    tab_to(tab, "Upload")
+    tab_to(tab, "Upload", role="button")
     with tab.expect_file_chooser() as chooser:
         tab.keyboard.press("Enter")
     chooser.value.set_files({"name": "tone.wav", "mimeType": "audio/wav", "buffer": sound})

@@ -15,7 +15,7 @@ from urbansound.records import Audio, Card, Clip, DatasetIndex
 from urbansound.runs.weights import SavedModel
 from urbansound.ui.classify.shelf import model_subject
 from urbansound.ui.classify.sound import Sound
-from urbansound.ui.data import dataset_version, feature_table
+from urbansound.ui.data import dataset_version, feature_table, has_folds_of
 
 _FOUND = {
     "file": "This is clip {clip}.",
@@ -75,7 +75,7 @@ def _whether_it_knows(
     who = subject[0].upper() + subject[1:]
     if index.is_synthetic and not card.is_synthetic:
         return f"{who} has heard only real sounds."
-    if card.dataset_name != index.name:
+    if not has_folds_of(card, index):
         return ""
     if has_never_heard(card, clip.fold):
         return f"{who} never heard it."

@@ -22,7 +22,7 @@ from urbansound.ui.classify.listening import open_model
 from urbansound.ui.classify.shelf import model_subject
 from urbansound.ui.classify.sound import Sound
 from urbansound.ui.classify.stretch import clearest
-from urbansound.ui.data import current_dataset, dataset_version
+from urbansound.ui.data import current_dataset, dataset_version, has_folds_of
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import SoundCard, clip_card, sound_grid
 from urbansound.ui.words import count_text, names_text, plain, seconds_text
@@ -253,7 +253,7 @@ def _note(card: Card, index: DatasetIndex, clip: Clip) -> str:
 def clip_mark(card: Card, index: DatasetIndex, clip: Clip) -> str:
     """One word of MARKS on what the model knows of a clip; empty for another dataset's."""
     protocol = card.spec.protocol
-    if card.dataset_name != index.name:
+    if not has_folds_of(card, index):
         return ""
     if has_never_heard(card, clip.fold):
         return "new"

@@ -5,6 +5,7 @@ from urbansound.evaluation.protocol import has_never_heard, tested_protocol
 from urbansound.records import Card, Scores
 from urbansound.ui.chips import card_chip, score_chip
 from urbansound.ui.classify.sound import Sound
+from urbansound.ui.data import has_folds_of
 from urbansound.ui.words import folds_text
 
 # Of fewer clips a share says little.
@@ -76,7 +77,7 @@ def familiarity(card: Card, sound: Sound) -> str:
         return ""
     if sound.dataset.is_synthetic and not card.is_synthetic:
         return "The app made this sound; the model has only heard real ones."
-    if card.dataset_name != sound.dataset.name:
+    if not has_folds_of(card, sound.dataset):
         return ""
     if has_never_heard(card, sound.clip.fold):
         return "The model never heard this recording."

@@ -9,6 +9,7 @@ from urbansound.runs.saved import find_model
 from urbansound.ui.classify.model_choice import use_model
 from urbansound.ui.classify.pick import ANY
 from urbansound.ui.classify.sound_input import PICK
+from urbansound.ui.opened import choose, chosen_root, token_of
 from urbansound.ui.rooms import go_to
 
 
@@ -16,10 +17,18 @@ def go_and_test(card: Card, index: DatasetIndex | None) -> None:
     """Walk to Classify, where this run's model names a clip of its test folds."""
     use_model(_model_key(card))
     if index is not None and index.has_audio:
+        _turn_to(index)
         st.session_state["classify_source"] = PICK
         st.session_state["classify_kind"] = ANY
         st.session_state["classify_number"] = unheard_clip(card, index) + 1
     go_to("classify")
+
+
+def _turn_to(index: DatasetIndex) -> None:
+    """Classify picks from the dataset that the session looks at: now from the run's own."""
+    at_hand = chosen_root()
+    if at_hand is None or token_of(at_hand) != token_of(index.root):
+        choose(index.root)
 
 
 def unheard_clip(card: Card, index: DatasetIndex) -> int:
