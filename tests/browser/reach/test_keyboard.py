@@ -187,6 +187,8 @@ def test_a_sound_is_chosen_and_heard_by_keys(tab: Page, address: str, tmp_path: 
         tab.keyboard.press("Enter")
     chooser.value.set_files({"name": "tone.wav", "mimeType": "audio/wav", "buffer": sound})
     expect(tab.locator(".heard .name")).to_be_visible()
+    # Handing over a file by this means gives the focus to a field that Tab never comes to.
+    tab.locator("h1").click()
     expect_good_walk(walk(tab))
     tab_to(tab, "Play")
     tab.keyboard.press("Enter")
