@@ -40,7 +40,7 @@ _KEYS: dict[str, _Key] = {
     LONGEST: lambda columns: -columns.durations_s,
     SOUND: lambda columns: columns.class_ids,
     FOLD: lambda columns: columns.folds,
-    FILE: lambda columns: np.array(columns.paths),
+    FILE: lambda columns: np.array([path.rpartition("/")[2] for path in columns.paths]),
 }
 
 
