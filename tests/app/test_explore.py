@@ -166,3 +166,10 @@ def test_filters_ask_for_everything_at_once(tmp_path):
     assert asked(search="B.WAV") == [False, True]
     assert asked(search="7") == [True, False]
     assert length_bands(columns_of(index)).tolist() == [0, 2]
+
+
+def test_a_link_to_a_recording_of_endless_digits_asks_for_nothing(open_page, real_set):
+    app = open_page("explore", recording="9" * 5000)
+    assert not app.exception
+    assert not app.error
+    assert "**40 clips**" in text(app)

@@ -265,7 +265,9 @@ def _recording() -> int | None:
     """The recording asked for; it goes into the address as what it is."""
     if RECORDING not in st.session_state:
         linked = st.query_params.get(RECORDING, "")
-        st.session_state[RECORDING] = int(linked) if linked.isdecimal() else None
+        st.session_state[RECORDING] = (
+            int(linked) if linked.isdecimal() and len(linked) < 19 else None
+        )
     recording: int | None = st.session_state[RECORDING]
     if recording is not None and st.query_params.get(RECORDING) != str(recording):
         st.query_params[RECORDING] = str(recording)
