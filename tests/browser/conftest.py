@@ -38,6 +38,8 @@ HARMLESS = ("favicon", "preload", "Failed to decode downloaded font", "WebGL", "
 # Opened at /train, Streamlit's own page first asks below that address, then at the root.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
+STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
+
 Serve = Callable[..., str]
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
@@ -53,6 +55,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = yield
     item.stash.setdefault(REPORTS, {})[report.when] = report
     return report
+
+
+def be_still(page: Page) -> None:
+    """Waits until the app has answered and drawn.
+
+    Until then a part that moved may stand there twice, once as it was.
+    """
+    page.wait_for_function(
+        f"""() => document.querySelector("{STILL}")
+              && !document.querySelector("[data-testid=stSkeleton], .skeleton, [data-stale=true]")
+              && document.fonts.status === "loaded" """
+    )
 
 
 @pytest.fixture(scope="session")

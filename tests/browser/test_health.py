@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Serve
+from tests.browser.conftest import Serve, be_still
 from tests.dataset.planted import Planted, build_clean, plant
 from urbansound.dataset.index import TABLE, load_dataset
 
@@ -57,12 +57,14 @@ def test_files_are_looked_at_by_themselves_and_a_copy_is_heard_hidden_and_brough
     expect(row.locator(".card.playing")).to_have_count(1)
     hide = row.get_by_role("button", name="Hide from training").first
     hide.hover()
+    be_still(page)
     before = row.bounding_box()
     hide.click()
     expect(page.get_by_text("Hidden: 1 clip")).to_be_visible()
     kept = json.loads((outputs / "exclusions" / "my exclusions.json").read_text())
     assert kept["clips"] == [copy.clip]
     expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
+    be_still(page)
     assert row.bounding_box() == before
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Hidden: 1 clip")).to_have_count(0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import be_still
 from urbansound.article_tensors import write_tensors
 from urbansound.runs.store import list_runs
 
@@ -39,7 +40,7 @@ def set_number(page: Page, label: str, value: str) -> None:
         settings.click()
     field.fill(value)
     field.press("Enter")
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    be_still(page)
 
 
 def begin_long_training(page: Page, address: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import be_still
 from urbansound.audio.signal import to_wav_bytes
 from urbansound.records import Audio
 
@@ -100,7 +101,7 @@ def tab_to(page: Page, name: str, *, role: str = "", most: int = 80) -> None:
 def open_page(page: Page, address: str) -> None:
     page.goto(address)
     page.locator("h1").first.wait_for()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    be_still(page)
 
 
 def test_home_is_walked_played_and_left_by_keys(tab: Page, address: str) -> None:
@@ -166,7 +167,7 @@ def test_a_training_is_begun_by_keys(tab: Page, address: str) -> None:
     tab.keyboard.press("Control+a")
     tab.keyboard.type("3")
     tab.keyboard.press("Enter")
-    expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    be_still(tab)
     tab_to(tab, "Train$")
     tab.keyboard.press("Enter")
     expect(tab.get_by_text("clips it had never heard")).to_be_visible()

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import be_still
 from urbansound.audio.signal import to_wav_bytes
 from urbansound.records import Audio
 from urbansound.runs.store import list_runs
@@ -19,16 +20,6 @@ FITS = (Path(__file__).parent / "reach.js").read_text(encoding="utf-8")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 # What is being drawn anew is shown faint for that moment.
 AXE = "axe.run({ exclude: [['[data-stale=true]']] }, { resultTypes: ['violations'] })"
-STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
-
-
-def be_still(page: Page) -> None:
-    """Waits until the app has answered and drawn."""
-    page.wait_for_function(
-        f"""() => document.querySelector("{STILL}")
-              && !document.querySelector("[data-testid=stSkeleton], .skeleton, [data-stale=true]")
-              && document.fonts.status === "loaded" """
-    )
 
 
 def go(page: Page, address: str) -> None:
