@@ -58,6 +58,7 @@ class Stop:
 
 def walk(page: Page, most: int = 120) -> list[Stop]:
     """Every place that Tab comes to, from the page's head until it leaves the page."""
+    be_still(page)
     page.evaluate("document.activeElement?.blur()")
     stops: list[Stop] = []
     for _ in range(most):
@@ -88,6 +89,7 @@ def names(stops: list[Stop]) -> list[str]:
 
 def tab_to(page: Page, name: str, *, role: str = "", most: int = 80) -> None:
     """Presses Tab until what bears the name, and is of the role, has the focus."""
+    be_still(page)
     seen = []
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -167,7 +169,6 @@ def test_a_training_is_begun_by_keys(tab: Page, address: str) -> None:
     tab.keyboard.press("Control+a")
     tab.keyboard.type("3")
     tab.keyboard.press("Enter")
-    be_still(tab)
     tab_to(tab, "Train$")
     tab.keyboard.press("Enter")
     expect(tab.get_by_text("clips it had never heard")).to_be_visible()
@@ -183,8 +184,9 @@ def test_a_sound_is_chosen_and_heard_by_keys(tab: Page, address: str, tmp_path: 
     tab.keyboard.press("Space")
     expect(tab.get_by_role("radio", name="Upload")).to_be_checked()
     expect(tab.locator("input[type=file]")).to_have_count(1)
-    tab_to(tab, "Upload", role="button")
+    # The browser begins to watch for the dialog a moment after it is told to.
     with tab.expect_file_chooser() as chooser:
+        tab_to(tab, "Upload", role="button")
         tab.keyboard.press("Enter")
     chooser.value.set_files({"name": "tone.wav", "mimeType": "audio/wav", "buffer": sound})
     expect(tab.locator(".heard .name")).to_be_visible()
