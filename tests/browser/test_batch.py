@@ -111,7 +111,7 @@ def test_what_was_stopped_goes_on_to_the_end(classify: Page):
         for n in range(45):
             archive.writestr(f"{n:02}.wav", long)
     upload(classify, ("long.zip", buffer.getvalue()))
-    classify.get_by_role("button", name="Stop", exact=True).click()
+    classify.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
     expect(classify.get_by_text("Stopped. ")).to_be_visible()
     classify.get_by_role("button", name="Hear the other").click()
     expect(classify.get_by_text("45 of 45 sounds heard.")).to_be_visible()

@@ -105,7 +105,7 @@ def test_the_microphone_delivers_44_khz_and_what_it_hears_is_named_and_kept(clas
     expect(classify.get_by_text("The sound stays on this computer")).to_be_visible()
     classify.get_by_role("button", name="Record", exact=True).click()
     classify.wait_for_timeout(2500)
-    classify.get_by_role("button", name="Stop", exact=True).click()
+    classify.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
     expect(classify.get_by_text("44.1 kHz · mono · 16 bit")).to_be_visible()
     expect(classify.get_by_text("your recording")).to_be_visible()
     expect(classify.locator(".chances .first").first).to_be_visible()

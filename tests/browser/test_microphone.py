@@ -103,7 +103,7 @@ def meter(page: Page) -> Locator:
 def take_of(page: Page, *, seconds: int) -> None:
     record(page).click()
     expect(page.locator(".mic .time")).to_have_text(f"0:0{seconds} of 5:00")
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
 
 
 def likeness(take: Audio, played: Audio) -> float:
@@ -151,7 +151,7 @@ def test_too_quiet_is_said_while_it_records_and_after(recorder: Callable[..., Pa
     page = recorder()
     record(page).click()
     expect(page.get_by_text("Too quiet: move closer or turn it up")).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
     expect(said(page)).to_contain_text("Too quiet:")
     expect(said(page)).to_contain_text("peak \u221246 dB")
 
@@ -161,7 +161,7 @@ def test_clipped_is_said_while_it_records_and_after(recorder: Callable[..., Page
     page = recorder()
     record(page).click()
     expect(page.get_by_text("Clipped: move away or turn it down")).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
     expect(said(page)).to_contain_text("Clipped:")
 
 

@@ -90,7 +90,8 @@ class Cnn(Network):
         return (relative_to_peak(features.float()) - self.mean) / self.deviation
 
     def _embed_course(self, scaled: Tensor) -> Tensor:
-        maps = self.layers(scaled[:, None].contiguous(memory_format=torch.channels_last))
+        # One channel lies both first and last; torch takes it for last only by its strides.
+        maps = self.layers(scaled.contiguous()[..., None].permute(0, 3, 1, 2))
         over_time = maps.float().mean(dim=2)
         return torch.cat([over_time.mean(dim=2), over_time.amax(dim=2)], dim=1)
 

@@ -1,0 +1,75 @@
+"""The convolutional network: our loop beside a plain one in float32 and NCHW."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from benchmarks.machine import machine_text
+from benchmarks.peers import train_plainly
+from benchmarks.ratio import compare, seconds_text
+from benchmarks.table import Table
+from benchmarks.training_speed import SILENT, threads
+from urbansound.models.build import build_model
+from urbansound.models.cnn import Cnn
+from urbansound.training.config import PRESETS
+from urbansound.training.loop import TensorSet, train
+from urbansound.training.precision import has_bfloat16
+from urbansound.worker_pool import n_cores
+
+N_CLIPS = 320
+N_MELS, N_FRAMES = 64, 173
+PLAIN = replace(PRESETS["cnn"], epochs=1, mixup=0.0, augment=False, average=0.0)
+
+
+class NchwCnn(Cnn):
+    """The same network on arrays as torch lays them out without being asked."""
+
+    def _embed_course(self, scaled: Tensor) -> Tensor:
+        over_time = self.layers(scaled[:, None]).mean(dim=2)
+        return torch.cat([over_time.mean(dim=2), over_time.amax(dim=2)], dim=1)
+
+
+def cnn() -> Iterator[Table]:
+    """The table; the clips are noise in the shape of log-mel, which costs what sounds cost."""
+    machine = machine_text("torch")
+    random = torch.Generator().manual_seed(0)
+    levels = 20 * torch.randn(N_CLIPS, N_MELS, N_FRAMES, generator=random) - 40
+    labels = torch.randint(10, (N_CLIPS,), generator=random)
+    data = TensorSet(levels.half(), labels)
+    rows = list(_rows(data))
+    has = "has" if has_bfloat16(torch.device("cpu")) else "does not have"
+    notes = (
+        f"{N_CLIPS} clips of 4 s an epoch, batch {PLAIN.batch_size}, AdamW, no augmentation on "
+        f"either side; this processor {has} bfloat16 arithmetic. Theirs takes all {n_cores()} "
+        "cores, ours leaves one to the page.",
+    )
+    head = ("what", "instead of", "theirs", "ours", "clips/s", "ratio")
+    yield Table("cnn", head, rows, machine, notes)
+
+
+def _rows(data: TensorSet) -> Iterator[list[str]]:
+    n_ours = max(1, n_cores() - 1)
+    settings = (("one thread each", 1, 1), ("each by its default threads", n_cores(), n_ours))
+    for title, n_theirs, n_own in settings:
+        _train(data, n_own)
+        ratio = compare(lambda n=n_theirs: _plainly(data, n), lambda n=n_own: _train(data, n))
+        speed = N_CLIPS / sorted(ratio.ours_s)[len(ratio.ours_s) // 2]
+        times = [seconds_text(ratio.theirs_s), seconds_text(ratio.ours_s), f"{speed:,.0f}"]
+        yield [f"cnn, {title}", "a plain loop, float32, NCHW", *times, ratio.text]
+
+
+def _train(data: TensorSet, n_threads: int) -> None:
+    with threads(n_threads):
+        train(build_model("cnn", N_MELS, 10, seed=0), data, None, PLAIN, **SILENT)
+
+
+def _plainly(data: TensorSet, n_threads: int) -> None:
+    model = build_model("cnn", N_MELS, 10, seed=0)
+    model.__class__ = NchwCnn
+    optimizer = torch.optim.AdamW(model.parameters(), lr=PLAIN.lr)
+    size = PLAIN.batch_size
+    batches = zip(data.features.float().split(size), data.labels.split(size), strict=True)
+    with threads(n_threads):
+        train_plainly(model, [batches], optimizer)

@@ -1,0 +1,133 @@
+"""Mean MFCC-40 of many files: ours on all cores beside librosa file by file and by joblib."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from benchmarks.machine import machine_text
+from benchmarks.peers import librosa_features, librosa_features_on_all_cores
+from benchmarks.ratio import compare, seconds_of, seconds_text
+from benchmarks.table import Table
+from urbansound.audio.clips import Piece, load_piece
+from urbansound.audio.signal import resample
+from urbansound.features.clip import read_rows
+from urbansound.features.extract import extract_files
+from urbansound.features.mfcc import mean_mfcc_batch
+from urbansound.features.spec import MFCC40
+from urbansound.files import sha256_of
+
+N_FILES = 64
+N_CLIPS = 2000
+SECONDS = 4
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of WAV file."""
+
+    title: str
+    sample_rate: int
+    n_channels: int
+
+
+KINDS = (
+    Kind("44.1 kHz, stereo, 16 bit", 44100, 2),
+    Kind("22.05 kHz, mono, 16 bit", 22050, 1),
+)
+
+
+def features() -> Iterator[Table]:
+    """The table of ratios, then that of what a clip costs."""
+    machine = machine_text("librosa", "numpy", "scipy", "soundfile", "soxr", "joblib")
+    rows, costs = [], []
+    for kind in KINDS:
+        with wav_files(kind) as files:
+            paths = (files * -(-N_CLIPS // N_FILES))[:N_CLIPS]
+            rows += _rows(kind, paths)
+            costs.append(_cost(kind, files, paths))
+    head = ("files", "instead of", "theirs", "ours", "clips/s", "ratio", "greatest error")
+    notes = (f"{N_CLIPS:,} clips of {SECONDS} s a turn, from {N_FILES} files; every turn starts",)
+    notes = (f"{notes[0]} its processes anew. The error is in dB, of coefficients of hundreds.",)
+    yield Table("features", head, rows, machine, notes)
+    yield Table("feature costs", _COST_HEAD, costs, machine, _COST_NOTES)
+
+
+def _rows(kind: Kind, paths: list[Path]) -> Iterator[list[str]]:
+    pieces = [Piece(path) for path in paths]
+    error = _error(paths[:N_FILES])
+    others: dict[str, Callable[[list[Path]], NDArray[np.float32]]] = {
+        "librosa, file by file": librosa_features,
+        "librosa by joblib, all cores": librosa_features_on_all_cores,
+    }
+    for title, other in others.items():
+        other(paths[:N_FILES])
+        ratio = compare(lambda o=other: o(paths), lambda: extract_files(pieces, MFCC40))
+        speed = len(paths) / sorted(ratio.ours_s)[len(ratio.ours_s) // 2]
+        times = [seconds_text(ratio.theirs_s), seconds_text(ratio.ours_s), f"{speed:,.0f}"]
+        yield [kind.title, title, *times, ratio.text, f"{error:.1e} dB"]
+
+
+def _error(paths: list[Path]) -> float:
+    ours = extract_files([Piece(path) for path in paths], MFCC40).rows
+    return float(np.abs(ours - librosa_features(paths)).max())
+
+
+_COST_HEAD = (
+    *("files", "read", "resample", "window, FFT, mel, dB", "checksum", "sum"),
+    *("all of it, one process", "all of it, all cores, times the cores"),
+)
+_COST_NOTES = (
+    "Milliseconds of one core a clip, best of five; the last column is the wall time of the "
+    "whole work a clip, times the number of cores: what is above the sum is the start of the "
+    "processes and the way to them.",
+)
+
+
+def _cost(kind: Kind, files: list[Path], paths: list[Path]) -> list[str]:
+    sounds = [load_piece(Piece(path)) for path in files]
+    waves = [resample(sound, MFCC40.sample_rate).samples[None] for sound in sounds]
+    parts = [
+        _ms(lambda: [load_piece(Piece(path)) for path in files]),
+        _ms(lambda: [resample(sound, MFCC40.sample_rate) for sound in sounds]),
+        _ms(lambda: [mean_mfcc_batch(wave, MFCC40) for wave in waves]),
+        _ms(lambda: [sha256_of(path) for path in files]),
+    ]
+    whole = _ms(lambda: read_rows([Piece(path) for path in files], MFCC40))
+    pieces = [Piece(path) for path in paths]
+    from urbansound.worker_pool import n_cores
+
+    spread = min(seconds_of(lambda: extract_files(pieces, MFCC40)) for _ in range(5))
+    shared = 1000 * spread / len(pieces) * n_cores()
+    return [kind.title, *(f"{ms:.2f}" for ms in (*parts, sum(parts), whole, shared))]
+
+
+def _ms(work: Callable[[], object]) -> float:
+    return 1000 * min(seconds_of(work) for _ in range(5)) / N_FILES
+
+
+@contextmanager
+def wav_files(kind: Kind, n_files: int = N_FILES) -> Iterator[list[Path]]:
+    """Coloured noise that comes and goes, in files of that kind; they are gone afterwards."""
+    random = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.wav" for number in range(n_files)]
+        for path in paths:
+            soundfile.write(path, _sound(kind, random), kind.sample_rate, subtype="PCM_16")
+        yield paths
+
+
+def _sound(kind: Kind, random: np.random.Generator) -> NDArray[np.float32]:
+    n = SECONDS * kind.sample_rate
+    noise = random.normal(size=(n, kind.n_channels)).astype(np.float32)
+    smooth = np.cumsum(noise, axis=0)
+    smooth -= np.linspace(smooth[0], smooth[-1], n, dtype=np.float32)
+    sound = smooth / np.abs(smooth).max() + 0.02 * noise
+    envelope = 0.5 + 0.5 * np.sin(np.arange(n) / kind.sample_rate * random.uniform(2, 20))
+    quiet: NDArray[np.float32] = 0.4 * sound * envelope[:, None].astype(np.float32)
+    return quiet
