@@ -33,6 +33,7 @@ from urbansound.features.stores import UNLOADABLE, Arrays, Store, content_sha256
 from urbansound.paths import keeping_folder
 from urbansound.records import Clip, DatasetIndex, FeatureSpec, FeatureTable, Problem, to_json
 from urbansound.sole_use import sole_use
+from urbansound.stages import stage, staged
 
 _log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ def _up_to_date(
     return _table(index, sidecar, arrays)
 
 
+@staged("loading the cache")
 def _read_cache(index: DatasetIndex, spec: FeatureSpec, store: Store) -> _Cached | None:
     """What the store holds, or None where that is nothing, damaged or of another spec."""
     sidecar = read_sidecar(store.sidecar)
@@ -128,6 +130,7 @@ def _read_cache(index: DatasetIndex, spec: FeatureSpec, store: Store) -> _Cached
     return _Cached(sidecar, arrays) if is_whole else None
 
 
+@staged("states of files")
 def _still_true(index: DatasetIndex, cached: _Cached | None) -> _Clips:
     """What the cache knows of the clips whose files have not changed since."""
     if cached is None:
@@ -158,7 +161,8 @@ def _extract_into(
 ) -> None:
     """Add the stale clips to what is known."""
     # Taken before the files are read: a change meanwhile is then noticed next time.
-    states = {clip.path: state_of(index.audio_path(clip)) for clip in stale}
+    with stage("states of files"):
+        states = {clip.path: state_of(index.audio_path(clip)) for clip in stale}
     pieces = [piece_of(index, clip) for clip in stale]
     found = extract_files(pieces, spec, workers=workers, on_progress=on_progress)
     known.files.update(states)
@@ -169,6 +173,7 @@ def _extract_into(
         known.files[path] = FileState(states[path].size_bytes, states[path].mtime_ns, sha256)
 
 
+@staged("joining")
 def _assemble(
     index: DatasetIndex, spec: FeatureSpec, known: _Clips, cached: _Cached | None
 ) -> tuple[Sidecar, Arrays]:
@@ -230,6 +235,7 @@ def _own_name(index: DatasetIndex) -> str:
     return root.name if root.parent == _folder(index) else str(root)
 
 
+@staged("writing the cache")
 def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> None:
     """Keep the arrays; where that fails the features are still good, so it is only said."""
     if not sidecar.rows:
@@ -243,6 +249,7 @@ def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> None:
         _log.warning("The features were not kept and will be extracted again: %s", error)
 
 
+@staged("joining")
 def _table(index: DatasetIndex, sidecar: Sidecar, arrays: Arrays) -> FeatureTable:
     if not sidecar.rows:
         raise BadDataset(
