@@ -113,19 +113,20 @@ class Stopwatch:
     def profile(self) -> Profile:
         """Where the time went until now; what no stage counts is the last one, OTHER."""
         wall_s = time.perf_counter() - self._started
-        waited_s = self.spent[WAITING].seconds if WAITING in self.spent else 0.0
+        named, n_helpers, waited_s = dict(self.spent), len(self._helpers), 0.0
+        if n_helpers:
+            waited_s = named.pop(WAITING, Spent()).seconds
         whole_s = wall_s - waited_s + self._helped_s
-        named = {name: spent for name, spent in self.spent.items() if name != WAITING}
         left_s = max(0.0, whole_s - sum(spent.seconds for spent in named.values()))
-        n_helpers = len(self._helpers)
+        named[OTHER] = Spent(left_s, 1)
         return Profile(
             tuple(
                 StageShare(name, spent.seconds, spent.seconds / whole_s, spent.calls)
-                for name, spent in (*named.items(), (OTHER, Spent(left_s, 1)))
+                for name, spent in named.items()
             ),
             wall_s,
             n_helpers,
-            min(1.0, self._helped_s / (n_helpers * waited_s)) if n_helpers and waited_s else 0.0,
+            min(1.0, self._helped_s / (n_helpers * waited_s)) if waited_s else 0.0,
         )
 
 

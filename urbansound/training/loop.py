@@ -183,6 +183,7 @@ class _State(Learner):
     by_hand: HandGradients | None
 
     @classmethod
+    @staged("building the optimiser")
     def start(cls, model: Network, config: TrainConfig, saved: dict[str, Any] | None) -> "_State":
         order = torch.Generator().manual_seed(config.seed)
         torch.manual_seed(config.seed)
