@@ -1,7 +1,7 @@
 """Where the time goes: a stopwatch of named stages, for as long as somebody asks.
 
 Code names its stages; what they took is written down only while a stopwatch is in force, and
-else costs a fraction of a microsecond. A stage inside another is taken out of the outer one's
+else costs next to nothing. A stage inside another is taken out of the outer one's
 time, so all of them and what is left over make up the whole.
 """
 

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from urbansound.cli.main import main
-from urbansound.cli.profile_table import _WHAT_EACH
+from urbansound.cli.profile_table import WHAT_EACH
 
 BESIDE_CLIPS = {
     "loading libraries", "reading the list of clips", "loading the cache", "states of files",
@@ -45,7 +45,7 @@ def profile_of(printed):
 
 def test_features_names_every_stage_of_a_clip(run, small_dataset):
     profile = profile_of(run("features", "--data", small_dataset, "--profile", "--json"))
-    assert set(profile) == BESIDE_CLIPS | set(_WHAT_EACH["clip"])
+    assert set(profile) == BESIDE_CLIPS | set(WHAT_EACH["clip"])
     assert profile["read and decode"]["calls"] == 40
     assert profile["checksum"]["calls"] == 40
 
@@ -74,7 +74,7 @@ def test_train_names_every_stage_of_a_step(run, small_dataset):
     run("features", "--data", small_dataset)
     options = ("--data", small_dataset, "--epochs", 2, "--device", "cpu")
     profile = profile_of(run("train", *options, "--profile", "--json"))
-    assert set(profile) >= set(_WHAT_EACH["step"]) | BESIDE_STEPS | {"other"}
+    assert set(profile) >= set(WHAT_EACH["step"]) | BESIDE_STEPS | {"other"}
     assert profile["validation"]["calls"] == 2
 
 

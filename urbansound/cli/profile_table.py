@@ -4,7 +4,7 @@ from urbansound.stages import Profile, StageShare
 
 _CLIP = "read and decode"
 _STEP = "optimiser step"
-_WHAT_EACH = {
+WHAT_EACH = {
     "clip": (
         *(_CLIP, "mix to mono", "resample", "window, FFT and power", "mel filters"),
         *("logarithm", "DCT and statistics", "checksum"),
@@ -23,7 +23,7 @@ def profile_text(profile: Profile) -> str:
 
 def _line(stage: StageShare, counts: dict[str, int]) -> str:
     line = f"{stage.stage:<26}{stage.seconds:>10.3f}{stage.share:>9.1%}{stage.calls:>11,}"
-    for unit, stages in _WHAT_EACH.items():
+    for unit, stages in WHAT_EACH.items():
         n_units = counts.get(_COUNTED_BY[unit], 0)
         if stage.stage in stages and n_units:
             line += f"  {1000 * stage.seconds / n_units:>9.3f} ms a {unit}"
