@@ -92,9 +92,7 @@ def _row(what: str, other: str, ratio: Ratio, error: str) -> list[str]:
     return [what, other, *times, ratio.text, error]
 
 
-def _each(
-    one: Callable[[TensorSet, int, str], object], sets: list[TensorSet], epochs: int
-) -> None:
+def _each(one: Callable[[TensorSet, int, str], object], sets: list[TensorSet], epochs: int) -> None:
     for data in sets:
         one(data, epochs, "model1")
 
