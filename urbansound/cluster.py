@@ -4,6 +4,7 @@ Dask hands the tasks out, and anew where a worker is lost; this module says in w
 can go wrong. Everything of Dask's is imported where a cluster is asked for.
 """
 
+import asyncio
 import contextlib
 import queue
 import socket
@@ -58,18 +59,38 @@ def share(
 def connected(address: str) -> Iterator[Any]:
     """A client of the scheduler at that address; BadConfig where there is none."""
     distributed = _distributed()
+    check_cluster(address)
     with warnings.catch_warnings():
         # Other versions of the libraries: workers of another version of the app are refused.
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
-        try:
-            client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
-        except (OSError, ValueError, TypeError, ImportError) as error:
-            raise BadConfig(
-                f"No scheduler answers at '{address}' (within {CONNECT_S:.0f} s). Start one with "
-                "'python -m dask scheduler' and give the address that it prints: tcp://HOST:PORT."
-            ) from error
+        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
     with client:
         yield client
+
+
+def check_cluster(address: str) -> None:
+    """BadConfig where no scheduler answers; a client would try for longer, or for ever."""
+    _distributed()
+    try:
+        kind = asyncio.run(asyncio.wait_for(_kind_of(address), CONNECT_S))
+    except (OSError, ValueError, TypeError) as error:
+        raise BadConfig(_no_scheduler(address)) from error
+    if kind != "Scheduler":
+        raise BadConfig(_no_scheduler(address))
+
+
+async def _kind_of(address: str) -> Any:
+    distributed = _distributed()
+    security = distributed.Security().get_connection_args("client")
+    async with distributed.rpc(address, timeout=CONNECT_S, connection_args=security) as server:
+        return (await server.identity())["type"]
+
+
+def _no_scheduler(address: str) -> str:
+    return (
+        f"No scheduler answers at '{address}'. Start one with 'python -m dask scheduler', and "
+        "give the address that it prints: tcp://HOST:PORT."
+    )
 
 
 def is_unwanted() -> bool:
