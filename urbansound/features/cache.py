@@ -19,6 +19,7 @@ from urbansound.audio.clips import piece_of
 from urbansound.errors import BadDataset, RunFailed
 from urbansound.features.article import load_article
 from urbansound.features.clip import check_spec, row_shape, row_type
+from urbansound.features.cluster import drop_shards, extract_on_cluster, shards_folder
 from urbansound.features.extract import Progress, extract_files
 from urbansound.features.sidecar import (
     FileState,
@@ -59,9 +60,12 @@ def load_features(
     spec: FeatureSpec,
     *,
     workers: int | None = None,
+    cluster: str | None = None,
     on_progress: Progress | None = None,
 ) -> FeatureTable:
     """The dataset's table: from its cache what is still true, the rest extracted and cached.
+
+    With `cluster`, a scheduler's address, the workers there extract what is missing.
 
     Pooled features are float32 [n, n_features], log-mel float16 [n, n_mels, frames].
     `on_progress` gets (files done, files to extract), also while another process extracts;
@@ -76,7 +80,9 @@ def load_features(
     store = store_for(spec, _folder(index))
     on_progress = on_progress or _ignore
     with sole_use(store.folder / ".features.lock", lambda: on_progress(0, len(index.clips))):
-        return _up_to_date(index, spec, store, workers=workers, on_progress=on_progress)
+        return _up_to_date(
+            index, spec, store, workers=workers, cluster=cluster, on_progress=on_progress
+        )
 
 
 def _ignore(done: int, total: int) -> None:
@@ -101,16 +107,26 @@ def _up_to_date(
     store: Store,
     *,
     workers: int | None,
-    on_progress: Progress | None,
+    cluster: str | None,
+    on_progress: Progress,
 ) -> FeatureTable:
     cached = _read_cache(index, spec, store)
     known = _still_true(index, cached)
     stale = [clip for clip in index.clips if clip.path not in known.files]
     if stale:
-        _extract_into(known, index, stale, spec=spec, workers=workers, on_progress=on_progress)
+        _extract_into(
+            known,
+            index,
+            stale,
+            spec=spec,
+            workers=workers,
+            cluster=cluster,
+            on_progress=on_progress,
+        )
     sidecar, arrays = _assemble(index, spec, known, None if stale else cached)
     if cached is None or cached.sidecar != sidecar:
         _save(store, sidecar, arrays)
+        drop_shards(store.folder, spec)
     return _table(index, sidecar, arrays)
 
 
@@ -154,13 +170,24 @@ def _extract_into(
     *,
     spec: FeatureSpec,
     workers: int | None,
-    on_progress: Progress | None,
+    cluster: str | None,
+    on_progress: Progress,
 ) -> None:
     """Add the stale clips to what is known."""
     # Taken before the files are read: a change meanwhile is then noticed next time.
     states = {clip.path: state_of(index.audio_path(clip)) for clip in stale}
     pieces = [piece_of(index, clip) for clip in stale]
-    found = extract_files(pieces, spec, workers=workers, on_progress=on_progress)
+    if cluster is None:
+        found = extract_files(pieces, spec, workers=workers, on_progress=on_progress)
+    else:
+        found = extract_on_cluster(
+            pieces,
+            [states[clip.path] for clip in stale],
+            spec,
+            address=cluster,
+            folder=shards_folder(_folder(index), spec),
+            on_progress=on_progress,
+        )
     known.files.update(states)
     known.problems.update({stale[n].path: message for n, message in found.failed.items()})
     for position, row, sha256 in zip(found.positions, found.rows, found.sha256, strict=True):

@@ -27,9 +27,15 @@ class _Stopped(Exception):
 
 
 def work(
-    outputs: Path, run: RunFolder, on_progress: Callable[[int, int], None] | None = None
+    outputs: Path,
+    run: RunFolder,
+    on_progress: Callable[[int, int], None] | None = None,
+    *,
+    cluster: str | None = None,
 ) -> None:
     """Bring a run to its end, whatever that is: finished, stopped or failed.
+
+    A cross-validation's work can be done by a `cluster`, given by its scheduler's address.
 
     The reason of a failure goes into the events; the error is raised again.
     """
@@ -40,7 +46,7 @@ def work(
     with held:
         run.drop_unfinished_line()
         try:
-            _take_turn(outputs, run, on_progress)
+            _take_turn(outputs, run, on_progress, cluster)
         except _Stopped:
             run.emit("stopped")
         except KeyboardInterrupt:
@@ -56,12 +62,15 @@ def work(
 
 
 def _take_turn(
-    outputs: Path, run: RunFolder, on_progress: Callable[[int, int], None] | None
+    outputs: Path,
+    run: RunFolder,
+    on_progress: Callable[[int, int], None] | None,
+    cluster: str | None,
 ) -> None:
     with _wait_for_device(outputs, run):
         from urbansound.experiment.execute import execute
 
-        execute(run, outputs, on_progress=_progress_events(run, on_progress))
+        execute(run, outputs, cluster=cluster, on_progress=_progress_events(run, on_progress))
 
 
 def _wait_for_device(outputs: Path, run: RunFolder) -> contextlib.AbstractContextManager[object]:
