@@ -39,7 +39,7 @@ def training(npz: Path) -> Iterator[Table]:
     head = ("what", "instead of", "theirs", "ours", "ratio", "error")
     notes = (
         f"{len(labels):,} rows, batch {ARTICLE.batch_size}, Adam {ARTICLE.lr:g}. The error is the "
-        "greatest difference of the loss over all rows (nats) after two epochs of the same batches.",
+        "difference of the loss over all rows (nats) after two epochs of the same batches.",
     )
     yield Table("training", head, rows, machine, notes)
 
