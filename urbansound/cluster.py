@@ -6,6 +6,7 @@ can go wrong. Everything of Dask's is imported where a cluster is asked for.
 
 import asyncio
 import contextlib
+import logging
 import queue
 import socket
 import time
@@ -25,6 +26,8 @@ PATIENCE_S = 60.0
 """How long a cluster may be without any worker."""
 _POLL_S = 0.2
 _LOOK_S = 2.0
+# What Dask says where its scheduler does not find the functions it is sent.
+_NOT_UNDERSTOOD = "Error during deserialization"
 # More than the workers there are: others may join later.
 _TASKS_AHEAD = "10*n_jobs"
 
@@ -60,12 +63,25 @@ def connected(address: str) -> Iterator[Any]:
     """A client of the scheduler at that address; BadConfig where there is none."""
     distributed = _distributed()
     check_cluster(address)
-    with warnings.catch_warnings():
-        # Other versions of the libraries: workers of another version of the app are refused.
-        warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
-        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
-    with client:
-        yield client
+    with _quiet("distributed.client"):
+        with warnings.catch_warnings():
+            # Of the libraries. Workers of another version of the app are refused.
+            warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
+            client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+        with client:
+            yield client
+
+
+@contextlib.contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Without a logger's tracebacks: what goes wrong is raised, in words."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def check_cluster(address: str) -> None:
@@ -188,8 +204,8 @@ class _Guard:
         if now - self._seen_at > PATIENCE_S:
             raise RunFailed(
                 f"The cluster at '{self._address}' has had no worker for {PATIENCE_S:.0f} s. "
-                f"Start some with 'python -m dask worker {self._address}' and run this again: "
-                "what is done is kept."
+                "A worker's log says what became of it; they are started in the app's folder, with "
+                f"'python -m dask worker {self._address}'. Run this again: what is done is kept."
             )
 
 
@@ -201,9 +217,9 @@ def _raise_ending(ending: "Future[None]", address: str) -> None:
         ending.result()
     except KilledWorker as error:
         raise RunFailed(
-            f"A part of the work was lost with {error.allowed_failures + 1} workers, one after "
-            f"the other, the last at {error.last_worker.address}. See that worker's log (often "
-            "its memory was full) and run this again: what is done is kept."
+            "A part of the work was lost with its worker, the last one at "
+            f"{error.last_worker.address}, {error.allowed_failures + 1} times. See that worker's "
+            "log (often its memory was full) and run this again: what is done is kept."
         ) from error
     except TimeoutError as error:
         raise RunFailed(
@@ -212,10 +228,12 @@ def _raise_ending(ending: "Future[None]", address: str) -> None:
         ) from error
     except CancelledError as error:
         raise RunFailed(_lost(address)) from error
-    except ImportError as error:
+    except (ImportError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and _NOT_UNDERSTOOD not in str(error):
+            raise
         raise RunFailed(
-            f"A worker cannot load the app ({error}). Start the workers in the app's folder, "
-            "with the same Python packages as here."
+            "The cluster cannot load the app. Start its scheduler and its workers in the app's "
+            "folder, with the same Python packages as here."
         ) from error
 
 
