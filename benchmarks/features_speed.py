@@ -1,5 +1,6 @@
 """Mean MFCC-40 of many files: ours on all cores beside librosa file by file and by joblib."""
 
+import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from urbansound.features.extract import extract_files
 from urbansound.features.mfcc import mean_mfcc_batch
 from urbansound.features.spec import MFCC40
 from urbansound.files import sha256_of
+from urbansound.worker_pool import n_cores
 
 N_FILES = 64
 N_CLIPS = 2000
@@ -52,8 +54,10 @@ def features() -> Iterator[Table]:
             rows += _rows(kind, paths)
             costs.append(_cost(kind, files, paths))
     head = ("files", "instead of", "theirs", "ours", "clips/s", "ratio", "greatest error")
-    notes = (f"{N_CLIPS:,} clips of {SECONDS} s a turn, from {N_FILES} files; every turn starts",)
-    notes = (f"{notes[0]} its processes anew. The error is in dB, of coefficients of hundreds.",)
+    notes = (
+        f"{N_CLIPS:,} clips of {SECONDS} s a turn, from {N_FILES} files; every turn starts its "
+        "processes anew. Coefficients are up to some hundreds.",
+    )
     yield Table("features", head, rows, machine, notes)
     yield Table("feature costs", _COST_HEAD, costs, machine, _COST_NOTES)
 
@@ -68,7 +72,7 @@ def _rows(kind: Kind, paths: list[Path]) -> Iterator[list[str]]:
     for title, other in others.items():
         other(paths[:N_FILES])
         ratio = compare(lambda o=other: o(paths), lambda: extract_files(pieces, MFCC40))
-        speed = len(paths) / sorted(ratio.ours_s)[len(ratio.ours_s) // 2]
+        speed = len(paths) / statistics.median(ratio.ours_s)
         times = [seconds_text(ratio.theirs_s), seconds_text(ratio.ours_s), f"{speed:,.0f}"]
         yield [kind.title, title, *times, ratio.text, f"{error:.1e} dB"]
 
@@ -100,8 +104,6 @@ def _cost(kind: Kind, files: list[Path], paths: list[Path]) -> list[str]:
     ]
     whole = _ms(lambda: read_rows([Piece(path) for path in files], MFCC40))
     pieces = [Piece(path) for path in paths]
-    from urbansound.worker_pool import n_cores
-
     spread = min(seconds_of(lambda: extract_files(pieces, MFCC40)) for _ in range(5))
     shared = 1000 * spread / len(pieces) * n_cores()
     return [kind.title, *(f"{ms:.2f}" for ms in (*parts, sum(parts), whole, shared))]

@@ -32,9 +32,7 @@ class Ratio:
         return f"**{self.median:.1f} ×** ({min(self.each):.1f} to {max(self.each):.1f})"
 
 
-def compare(
-    theirs: Callable[[], Any], ours: Callable[[], Any], *, repeats: int = REPEATS
-) -> Ratio:
+def compare(theirs: Callable[[], Any], ours: Callable[[], Any], *, repeats: int = REPEATS) -> Ratio:
     """Both, one after the other, `repeats` times; what is to be warm is warmed up before."""
     turns = [(seconds_of(theirs), seconds_of(ours)) for _ in range(repeats)]
     return Ratio(tuple(turn[0] for turn in turns), tuple(turn[1] for turn in turns))

@@ -39,7 +39,7 @@ def training(npz: Path) -> Iterator[Table]:
     head = ("what", "instead of", "theirs", "ours", "ratio", "error")
     notes = (
         f"{len(labels):,} rows, batch {ARTICLE.batch_size}, Adam {ARTICLE.lr:g}. The error is the "
-        "greatest difference of the loss over all rows (nats) after two epochs of the same batches.",
+        "difference of the loss over all rows (nats) after two epochs of the same batches.",
     )
     yield Table("training", head, rows, machine, notes)
 
@@ -92,9 +92,7 @@ def _row(what: str, other: str, ratio: Ratio, error: str) -> list[str]:
     return [what, other, *times, ratio.text, error]
 
 
-def _each(
-    one: Callable[[TensorSet, int, str], object], sets: list[TensorSet], epochs: int
-) -> None:
+def _each(one: Callable[[TensorSet, int, str], object], sets: list[TensorSet], epochs: int) -> None:
     for data in sets:
         one(data, epochs, "model1")
 

@@ -1,9 +1,12 @@
 """What many tests need: real material where it is at hand, and small datasets made on the spot."""
 
 import csv
+import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +77,94 @@ def _tone(class_id: int, rng: np.random.Generator) -> np.ndarray:
     time = np.arange(11025) / 22050
     pitch = 200 * 1.4**class_id * rng.uniform(0.97, 1.03)
     return 0.3 * np.sin(2 * np.pi * pitch * time) + 0.02 * rng.standard_normal(len(time))
+
+
+class DaskCluster:
+    """A scheduler and its workers, each a process of one thread on this machine."""
+
+    def __init__(self, folder: Path, allowed_failures: int = 3) -> None:
+        self._folder = folder
+        self._file = folder / "scheduler.json"
+        self._failures = str(allowed_failures)
+        self._scheduler = self._start("scheduler", "--port", "0", "--host", "127.0.0.1")
+        self._workers: list[subprocess.Popen[bytes]] = []
+        wait_for(self._file.exists)
+        self.address: str = json.loads(self._file.read_text())["address"]
+
+    def _start(self, kind: str, *options: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "dask", kind, "--scheduler-file", self._file]
+        quiet = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+        with open(self._folder / f"{kind}.log", "ab") as log:
+            return subprocess.Popen(
+                [*command, *options, *quiet],
+                cwd=REPOSITORY,
+                env={
+                    **os.environ,
+                    "OMP_NUM_THREADS": "1",
+                    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": self._failures,
+                },
+                stdout=log,
+                stderr=log,
+            )
+
+    def alive(self) -> list["subprocess.Popen[bytes]"]:
+        """The workers that have not ended."""
+        return [worker for worker in self._workers if worker.poll() is None]
+
+    def fill_up(self, n_workers: int = 2) -> None:
+        """Start workers until there are as many, and wait until the scheduler knows them."""
+        from urbansound.cluster import connected
+
+        options = ["--nthreads", "1", "--no-nanny", "--memory-limit", "0", "--host", "127.0.0.1"]
+        options += ["--preload", str(REPOSITORY / "tests" / "fatal_work.py")]
+        options += ["--local-directory", str(self._folder)]
+        while len(self.alive()) < n_workers:
+            self._workers.append(self._start("worker", *options))
+        with connected(self.address) as client:
+            wait_for(lambda: len(client.ncores()) == n_workers)
+
+    def end_scheduler(self) -> None:
+        self._scheduler.kill()
+        self._scheduler.wait()
+
+    def stop(self) -> None:
+        self.end_scheduler()
+        for worker in self._workers:
+            worker.kill()
+            worker.wait()
+
+
+def wait_for(is_so: Callable[[], bool], within_s: float = 120.0) -> None:
+    """Return once it is so; fail if that takes two minutes."""
+    ends = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """A real scheduler on a free port, and its workers; gone after the module's tests."""
+    cluster = DaskCluster(tmp_path_factory.mktemp("dask"))
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def frail_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """Two workers for one test, which may end all; a task that ends one is not tried again."""
+    cluster = DaskCluster(tmp_path_factory.mktemp("dask"), allowed_failures=0)
+    try:
+        cluster.fill_up()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def cluster(running_cluster: DaskCluster) -> DaskCluster:
+    """The module's scheduler with two workers, whatever a test before has ended."""
+    running_cluster.fill_up()
+    return running_cluster

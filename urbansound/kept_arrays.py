@@ -23,13 +23,18 @@ _KEY = "key"
 
 def keep_arrays(path: Path, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write them for the next time; where that fails they are still good, so it is only said."""
+    try:
+        write_arrays(path, key, arrays)
+    except RunFailed as error:
+        _log.warning("'%s' was not kept and will be made again: %s", path.name, error)
+
+
+def write_arrays(path: Path, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write them, whole or not at all; RunFailed if that fails."""
     contents: dict[str, Any] = {_KEY: np.array(key), **arrays}
     body = io.BytesIO()
     np.savez(body, **contents)
-    try:
-        write_bytes(path, hashlib.sha256(body.getvalue()).digest() + body.getvalue())
-    except RunFailed as error:
-        _log.warning("'%s' was not kept and will be made again: %s", path.name, error)
+    write_bytes(path, hashlib.sha256(body.getvalue()).digest() + body.getvalue())
 
 
 def read_arrays(path: Path, key: str) -> dict[str, NDArray[Any]] | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from urbansound.cli.options import (
+    add_cluster_option,
     add_command,
     add_data_option,
     dataset,
@@ -49,7 +50,9 @@ def add_commands(commands: Any) -> None:
     features = add_command(commands, "features", run_features, "extract and cache features")
     add_data_option(features)
     features.add_argument("--kind", choices=tuple(SPECS), default="mfcc")
-    features.add_argument("--workers", type=positive, metavar="N", help="processes (one a core)")
+    where = features.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=positive, metavar="N", help="processes (one a core)")
+    add_cluster_option(where)
     add_profile_option(features)
 
 
@@ -157,6 +160,7 @@ def run_features(args: argparse.Namespace, out: Output) -> int:
         index,
         spec,
         workers=args.workers,
+        cluster=args.cluster,
         on_progress=lambda done, total: out.progress("Clips", done, total),
     )
     seconds = time.perf_counter() - started

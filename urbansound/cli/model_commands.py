@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from urbansound.cli.options import (
+    add_cluster_option,
     add_command,
     add_data_option,
     add_outputs_option,
@@ -46,6 +47,7 @@ def add_commands(commands: Any) -> None:
     crossval.add_argument(
         "--validation-fold", choices=("none",), help="none: train on all other folds"
     )
+    add_cluster_option(crossval)
     evaluate = add_command(commands, "evaluate", run_evaluate, "score saved weights on a dataset")
     add_data_option(evaluate)
     _add_model_options(evaluate)
@@ -88,14 +90,18 @@ def run_train(args: argparse.Namespace, out: Output) -> int:
 
 def run_crossval(args: argparse.Namespace, out: Output) -> int:
     """Every fold tests once, as a run like any other."""
+    from urbansound.cluster import check_cluster
     from urbansound.runs.store import create_run
     from urbansound.training.device import choose_device
 
     spec = crossval_spec(args)
-    choose_device(spec.train.device)
+    if args.cluster is None:
+        choose_device(spec.train.device)
+    else:
+        check_cluster(args.cluster)
     run = create_run(args.outputs, spec)
     out.note(f"Run {run.id}")
-    return work_and_answer(args.outputs, run, out)
+    return work_and_answer(args.outputs, run, out, cluster=args.cluster)
 
 
 def run_evaluate(args: argparse.Namespace, out: Output) -> int:

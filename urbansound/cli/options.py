@@ -46,6 +46,15 @@ def add_outputs_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cluster_option(parser: "argparse._ActionsContainer") -> None:
+    """--cluster ADDRESS."""
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="let the workers of the Dask scheduler at tcp://HOST:PORT do it (docs/cluster.md)",
+    )
+
+
 def data_root(args: argparse.Namespace) -> Path:
     """The dataset root asked for, or the one that is there; BadDataset where there is none."""
     from urbansound.dataset.index import default_root

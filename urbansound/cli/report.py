@@ -13,11 +13,21 @@ from urbansound.runs.saved import run_card
 _EXTENT = ("n", "n_recordings")
 
 
-def work_and_answer(outputs: Path, run: RunFolder, out: Output) -> int:
-    """Bring the run to its end in this process and print what became of it; the exit code."""
+def work_and_answer(
+    outputs: Path, run: RunFolder, out: Output, *, cluster: str | None = None
+) -> int:
+    """Bring the run to its end in this process and print what became of it; the exit code.
+
+    With `cluster`, a scheduler's address, a cross-validation's work is done there.
+    """
     from urbansound.runs.worker import work
 
-    work(outputs, run, lambda done, total: out.progress("Features", done, total))
+    work(
+        outputs,
+        run,
+        lambda done, total: out.progress("Features", done, total),
+        cluster=cluster,
+    )
     _answer_run(run, out)
     return 0 if run.status() == "finished" else 1
 

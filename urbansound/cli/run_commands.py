@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from urbansound.cli.options import add_command, add_outputs_option
+from urbansound.cli.options import add_cluster_option, add_command, add_outputs_option
 from urbansound.cli.output import Output, percent
 from urbansound.cli.report import protocol_text, run_as_json, work_and_answer
 from urbansound.errors import BadConfig
@@ -20,10 +20,12 @@ def add_commands(commands: Any) -> None:
     runs.add_argument("action", choices=ACTIONS)
     runs.add_argument("id", nargs="?", metavar="ID", help="a run's id, or how it begins")
     add_outputs_option(runs)
+    add_cluster_option(runs)
 
 
 def run_runs(args: argparse.Namespace, out: Output) -> int:
     """Hand over to the action asked for."""
+    _check_cluster_fits(args)
     if args.action == "list":
         return _list(args, out)
     from urbansound.runs.store import find_run
@@ -120,8 +122,27 @@ def _resume(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
     from urbansound.runs.folder import check_resumable
 
     check_resumable(run)
+    if args.cluster is not None:
+        _check_cluster_for(run, args.cluster)
     run.request_start()
-    return work_and_answer(args.outputs, run, out)
+    return work_and_answer(args.outputs, run, out, cluster=args.cluster)
+
+
+def _check_cluster_fits(args: argparse.Namespace) -> None:
+    if args.cluster is not None and args.action != "resume":
+        raise BadConfig(f"'runs {args.action}' takes no --cluster. 'runs resume' does.")
+
+
+def _check_cluster_for(run: "RunFolder", address: str) -> None:
+    """BadConfig where it trains one network, or no scheduler answers."""
+    from urbansound.cluster import check_cluster
+
+    if not run.spec.is_crossval:
+        raise BadConfig(
+            f"Run '{run.id}' trains one network, on one machine. Only a cross-validation's folds "
+            "go to a cluster: leave out --cluster."
+        )
+    check_cluster(address)
 
 
 def _reproduce(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:

@@ -58,7 +58,7 @@ def fold_scores(trained: Trained) -> FoldScores:
     return FoldScores(protocol.test_folds[0], protocol.validation_folds, test)
 
 
-def _fold_specs(spec: RunSpec) -> dict[int, RunSpec]:
+def fold_specs(spec: RunSpec) -> dict[int, RunSpec]:
     """One training for each fold that tests, by the fold's number."""
     protocols = fold_protocols(spec)
     return {
@@ -67,7 +67,7 @@ def _fold_specs(spec: RunSpec) -> dict[int, RunSpec]:
 
 
 def _train_in_turn(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
-    for fold, fold_spec in _fold_specs(spec).items():
+    for fold, fold_spec in fold_specs(spec).items():
         if fold in hooks.done:
             continue
         if hooks.should_pause():
@@ -98,7 +98,7 @@ def _train_together(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool
 
 def _train_stacked(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
     device = choose_device(spec.train.device)
-    specs = _fold_specs(spec)
+    specs = fold_specs(spec)
     materials = [material.under(fold_spec.protocol) for fold_spec in specs.values()]
     prepared = [prepare(spec, own, device) for own in materials]
     folds = list(specs)

@@ -19,15 +19,22 @@ from urbansound.stages import stage
 from urbansound.training.device import choose_device, device_title
 
 
-def execute(run: RunFolder, outputs: Path, *, on_progress: OnProgress | None = None) -> bool:
+def execute(
+    run: RunFolder,
+    outputs: Path,
+    *,
+    cluster: str | None = None,
+    on_progress: OnProgress | None = None,
+) -> bool:
     """Do what the run's spec asks for, into its folder; False when it was stopped.
 
-    Goes on from what an earlier worker left.
+    Goes on from what an earlier worker left. A cross-validation's features and folds can be
+    made by a `cluster`, given by its scheduler's address.
     """
     started = time.perf_counter()
-    material = load_material(run.spec, on_progress)
+    material = load_material(run.spec, on_progress, cluster=cluster)
     if run.spec.is_crossval:
-        figures = _execute_folds(run, material)
+        figures = _execute_folds(run, material, cluster)
     else:
         figures = _execute_one(run, outputs, material)
     if figures is None:
@@ -38,8 +45,10 @@ def execute(run: RunFolder, outputs: Path, *, on_progress: OnProgress | None = N
     return True
 
 
-def _execute_folds(run: RunFolder, material: Material) -> dict[str, Any] | None:
-    return {"saved_as": None} if execute_folds(run, material) else None
+def _execute_folds(
+    run: RunFolder, material: Material, cluster: str | None
+) -> dict[str, Any] | None:
+    return {"saved_as": None} if execute_folds(run, material, cluster) else None
 
 
 def _execute_one(run: RunFolder, outputs: Path, material: Material) -> dict[str, Any] | None:

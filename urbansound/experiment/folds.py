@@ -15,7 +15,7 @@ from urbansound.experiment.crossval import FoldHooks, cross_validate, fold_score
 from urbansound.experiment.fitting import Trained, join_results
 from urbansound.experiment.material import Material, fold_protocols
 from urbansound.files import read_json, write_json
-from urbansound.records import ClipResults, FoldScores, from_json, to_json
+from urbansound.records import ClipResults, FoldScores, RunSpec, from_json, to_json
 from urbansound.runs.folder import RunFolder, throttled
 from urbansound.runs.results import read_results, write_results
 from urbansound.runs.weights import write_card
@@ -23,11 +23,14 @@ from urbansound.training.device import choose_device, device_title
 from urbansound.training.loop import EpochDone
 
 
-def execute_folds(run: RunFolder, material: Material) -> bool:
-    """Train and test every fold that is not done yet; False when it was stopped before."""
+def execute_folds(run: RunFolder, material: Material, cluster: str | None = None) -> bool:
+    """Train and test every fold that is not done yet; False when it was stopped before.
+
+    With `cluster`, a scheduler's address, the workers there train them.
+    """
     done = {fold: kept for fold in run.spec.folds if (kept := _read_fold(run, fold)) is not None}
     checkpoint = read_checkpoint(run)
-    run.emit("started", **_start_figures(run, material, checkpoint, list(done)))
+    run.emit("started", **_start_figures(run, material, checkpoint, list(done), cluster))
     hooks = FoldHooks(
         on_epoch=lambda fold, event: _tell_epoch(run, fold, event),
         on_fold=lambda fold, trained: _keep_fold(run, fold, trained),
@@ -37,25 +40,43 @@ def execute_folds(run: RunFolder, material: Material) -> bool:
         resume_from=checkpoint,
         done=done,
     )
-    if len(done) < len(run.spec.folds) and not cross_validate(run.spec, material, hooks):
+    if len(done) < len(run.spec.folds) and not _train(run.spec, material, hooks, cluster):
         return False
     _close(run, material)
     return True
 
 
+def _train(spec: RunSpec, material: Material, hooks: FoldHooks, cluster: str | None) -> bool:
+    if cluster is None:
+        return cross_validate(spec, material, hooks)
+    from urbansound.experiment.cluster_folds import cross_validate_on_cluster
+
+    return cross_validate_on_cluster(spec, material, hooks, cluster)
+
+
 def _start_figures(
-    run: RunFolder, material: Material, checkpoint: dict[str, Any] | None, done: list[int]
+    run: RunFolder,
+    material: Material,
+    checkpoint: dict[str, Any] | None,
+    done: list[int],
+    cluster: str | None,
 ) -> dict[str, Any]:
     splits = [material.under(protocol).split for protocol in fold_protocols(run.spec)]
     return {
-        "device": device_title(choose_device(run.spec.train.device)),
+        "device": _device(run.spec, cluster),
         "n_train": round(sum(len(split.train) for split in splits) / len(splits)),
         "n_test": sum(len(split.test) for split in splits),
         "n_failed": len(material.table.failed),
-        "together": trains_together(run.spec),
+        "together": cluster is None and trains_together(run.spec),
         "done": done,
         "is_resumed": checkpoint is not None or bool(done),
     }
+
+
+def _device(spec: RunSpec, cluster: str | None) -> str:
+    if cluster is None:
+        return device_title(choose_device(spec.train.device))
+    return f"the workers of {cluster}"
 
 
 def _tell_epoch(run: RunFolder, fold: int, event: EpochDone) -> None:

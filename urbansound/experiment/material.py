@@ -54,7 +54,9 @@ class Material:
 
 
 @staged("loading features")
-def load_material(spec: RunSpec, on_progress: OnProgress | None = None) -> Material:
+def load_material(
+    spec: RunSpec, on_progress: OnProgress | None = None, *, cluster: str | None = None
+) -> Material:
     """What the spec asks for, extracted where needed; BadConfig where it cannot work.
 
     A cross-validation's material is split as for its first fold.
@@ -62,7 +64,7 @@ def load_material(spec: RunSpec, on_progress: OnProgress | None = None) -> Mater
     check_config(spec.train)
     check_fits(spec.train, find_model_info(spec.model))
     index = load_dataset(Path(spec.dataset))
-    table = load_features(index, spec.features, on_progress=on_progress)
+    table = load_features(index, spec.features, cluster=cluster, on_progress=on_progress)
     protocols = fold_protocols(spec) if spec.is_crossval else [spec.protocol]
     splits = [split_material(index, table, protocol, spec.exclusions) for protocol in protocols]
     n_fewest = min(len(split.train) for split in splits)

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from urbansound.audio.clips import piece_of
 from urbansound.errors import BadDataset, RunFailed
 from urbansound.features.article import load_article
-from urbansound.features.clip import check_spec, row_shape, row_type
+from urbansound.features.clip import check_spec
+from urbansound.features.cluster import drop_shards, extract_on_cluster, shards_folder
 from urbansound.features.extract import Progress, extract_files
+from urbansound.features.gathering import empty_rows
 from urbansound.features.sidecar import (
     FileState,
     Sidecar,
@@ -48,9 +50,12 @@ class _Cached:
 
 @dataclass(frozen=True, eq=False)
 class _Clips:
-    """What is known of each clip file by its path: a row or a problem, and its state."""
+    """What is known of each clip file by its path: a row or a problem, and its state.
 
-    rows: dict[str, NDArray[Any]]
+    A row is known by the array it stands in and its number there.
+    """
+
+    rows: dict[str, tuple[NDArray[Any], int]]
     problems: dict[str, str]
     files: dict[str, FileState]
 
@@ -60,9 +65,12 @@ def load_features(
     spec: FeatureSpec,
     *,
     workers: int | None = None,
+    cluster: str | None = None,
     on_progress: Progress | None = None,
 ) -> FeatureTable:
     """The dataset's table: from its cache what is still true, the rest extracted and cached.
+
+    With `cluster`, a scheduler's address, the workers there extract what is missing.
 
     Pooled features are float32 [n, n_features], log-mel float16 [n, n_mels, frames].
     `on_progress` gets (files done, files to extract), also while another process extracts;
@@ -77,7 +85,9 @@ def load_features(
     store = store_for(spec, _folder(index))
     on_progress = on_progress or _ignore
     with sole_use(store.folder / ".features.lock", lambda: on_progress(0, len(index.clips))):
-        return _up_to_date(index, spec, store, workers=workers, on_progress=on_progress)
+        return _up_to_date(
+            index, spec, store, workers=workers, cluster=cluster, on_progress=on_progress
+        )
 
 
 def _ignore(done: int, total: int) -> None:
@@ -102,16 +112,26 @@ def _up_to_date(
     store: Store,
     *,
     workers: int | None,
-    on_progress: Progress | None,
+    cluster: str | None,
+    on_progress: Progress,
 ) -> FeatureTable:
     cached = _read_cache(index, spec, store)
     known = _still_true(index, cached)
     stale = [clip for clip in index.clips if clip.path not in known.files]
     if stale:
-        _extract_into(known, index, stale, spec=spec, workers=workers, on_progress=on_progress)
-    sidecar, arrays = _assemble(index, spec, known, None if stale else cached)
+        _extract_into(
+            known,
+            index,
+            stale,
+            spec=spec,
+            workers=workers,
+            cluster=cluster,
+            on_progress=on_progress,
+        )
+    sidecar, arrays = _assemble(index, spec, known)
     if cached is None or cached.sidecar != sidecar:
-        _save(store, sidecar, arrays)
+        arrays = _save(store, sidecar, arrays)
+        drop_shards(store.folder, spec)
     return _table(index, sidecar, arrays)
 
 
@@ -142,9 +162,9 @@ def _still_true(index: DatasetIndex, cached: _Cached | None) -> _Clips:
         for path in places
         if path in old.files and old.files[path].is_like(state_of(places[path]))
     }
-    rows = zip(old.rows, cached.arrays["features"], strict=True)
+    features = cached.arrays["features"]
     return _Clips(
-        {path: row for path, row in rows if path in files},
+        {path: (features, number) for number, path in enumerate(old.rows) if path in files},
         {problem.clip: problem.message for problem in old.failed if problem.clip in files},
         files,
     )
@@ -157,38 +177,41 @@ def _extract_into(
     *,
     spec: FeatureSpec,
     workers: int | None,
-    on_progress: Progress | None,
+    cluster: str | None,
+    on_progress: Progress,
 ) -> None:
     """Add the stale clips to what is known."""
     # Taken before the files are read: a change meanwhile is then noticed next time.
     with stage("states of files"):
         states = {clip.path: state_of(index.audio_path(clip)) for clip in stale}
     pieces = [piece_of(index, clip) for clip in stale]
-    found = extract_files(pieces, spec, workers=workers, on_progress=on_progress)
+    if cluster is None:
+        folder = store_for(spec, _folder(index)).folder
+        found = extract_files(pieces, spec, workers=workers, folder=folder, on_progress=on_progress)
+    else:
+        found = extract_on_cluster(
+            pieces,
+            [states[clip.path] for clip in stale],
+            spec,
+            address=cluster,
+            folder=shards_folder(_folder(index), spec),
+            on_progress=on_progress,
+        )
     known.files.update(states)
     known.problems.update({stale[n].path: message for n, message in found.failed.items()})
-    for position, row, sha256 in zip(found.positions, found.rows, found.sha256, strict=True):
+    for number, (position, sha256) in enumerate(zip(found.positions, found.sha256, strict=True)):
         path = stale[position].path
-        known.rows[path] = row
+        known.rows[path] = (found.rows, number)
         known.files[path] = FileState(states[path].size_bytes, states[path].mtime_ns, sha256)
 
 
 @staged("joining")
-def _assemble(
-    index: DatasetIndex, spec: FeatureSpec, known: _Clips, cached: _Cached | None
-) -> tuple[Sidecar, Arrays]:
-    """The sidecar and arrays of what is known, in the order of the index.
-
-    Rows that already stand in this order in `cached` are not copied.
-    """
+def _assemble(index: DatasetIndex, spec: FeatureSpec, known: _Clips) -> tuple[Sidecar, Arrays]:
+    """The sidecar and arrays of what is known, in the order of the index."""
     heard = [clip for clip in index.clips if clip.path in known.rows]
     paths = tuple(clip.path for clip in heard)
-    if cached is not None and cached.sidecar.rows == paths:
-        features = cached.arrays["features"]
-    else:
-        rows = np.array([known.rows[path] for path in paths], row_type(spec))
-        features = rows.reshape(-1, *row_shape(spec))
-    arrays: Arrays = {"features": features}
+    places = [known.rows[path] for path in paths]
+    arrays: Arrays = {"features": _in_order(places, spec, _folder(index))}
     if spec == MFCC40:
         arrays["labels"] = np.array([clip.class_id for clip in heard], np.int64)
         arrays["folds"] = np.array([clip.fold for clip in heard], np.int64)
@@ -202,6 +225,21 @@ def _assemble(
         data_digest=_data_digest(index, known),
     )
     return sidecar, arrays
+
+
+def _in_order(
+    places: list[tuple[NDArray[Any], int]], spec: FeatureSpec, folder: Path
+) -> NDArray[Any]:
+    """The rows at these places; an array that holds just them in this order is not copied."""
+    whole = places[0][0] if places else empty_rows(0, spec)
+    if len(whole) == len(places) and all(
+        array is whole and number == wanted for wanted, (array, number) in enumerate(places)
+    ):
+        return whole
+    rows = empty_rows(len(places), spec, folder)
+    for number, (array, place) in enumerate(places):
+        rows[number] = array[place]
+    return rows
 
 
 def _problems(index: DatasetIndex, known: _Clips) -> tuple[Problem, ...]:
@@ -236,10 +274,13 @@ def _own_name(index: DatasetIndex) -> str:
 
 
 @staged("writing the cache")
-def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> None:
-    """Keep the arrays; where that fails the features are still good, so it is only said."""
+def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> Arrays:
+    """Keep the arrays; where that fails the features are still good, so it is only said.
+
+    What was too large for memory is from now on read where it is kept.
+    """
     if not sidecar.rows:
-        return
+        return arrays
     try:
         # First the sidecar: a crash half way then leaves arrays that do not match it and are
         # made again, not arrays that seem to be somebody else's.
@@ -247,6 +288,8 @@ def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> None:
         store.save(arrays)
     except RunFailed as error:
         _log.warning("The features were not kept and will be extracted again: %s", error)
+        return arrays
+    return store.load() if isinstance(arrays["features"], np.memmap) else arrays
 
 
 @staged("joining")

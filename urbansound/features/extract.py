@@ -3,14 +3,16 @@
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from urbansound.audio.clips import Piece, piece_of
-from urbansound.features.clip import FileRows, check_spec, read_rows, row_shape, row_type
-from urbansound.features.pool import FILES_PER_TASK, join_rows, read_in_pool
+from urbansound.features.clip import FileRows, check_spec, read_rows
+from urbansound.features.gathering import Gathering
+from urbansound.features.pool import FILES_PER_TASK, read_in_pool
 from urbansound.records import Clip, DatasetIndex, FeatureSpec, Problem
 from urbansound.worker_pool import n_cores
 
@@ -48,17 +50,24 @@ def extract_files(
     spec: FeatureSpec,
     *,
     workers: int | None = None,
+    folder: Path | None = None,
     on_progress: Progress | None = None,
 ) -> FileRows:
-    """The sounds' rows in their order. Few are read in this process, many in a pool."""
+    """The sounds' rows in their order. Few are read in this process, many in a pool.
+
+    What is too large for memory lies in `folder`, see features.gathering.
+    """
     check_spec(spec)
+    gathering = Gathering(len(pieces), spec, folder)
     absolute = [replace(piece, path=piece.path.absolute()) for piece in pieces]
     n_workers = min(workers or n_cores(), -(-len(pieces) // FILES_PER_TASK))
     if len(pieces) < _WORTH_A_POOL or n_workers == 1:
-        return _gather(_read_here(absolute, spec), len(pieces), spec, on_progress)
+        _gather(_read_here(absolute, spec), gathering, len(pieces), on_progress)
+        return gathering.rows()
     parts = read_in_pool(absolute, spec, n_workers)
     with contextlib.closing(parts):
-        return _gather(parts, len(pieces), spec, on_progress)
+        _gather(parts, gathering, len(pieces), on_progress)
+    return gathering.rows()
 
 
 def _read_here(pieces: Sequence[Piece], spec: FeatureSpec) -> Iterator[tuple[int, FileRows]]:
@@ -68,16 +77,13 @@ def _read_here(pieces: Sequence[Piece], spec: FeatureSpec) -> Iterator[tuple[int
 
 def _gather(
     parts: Iterator[tuple[int, FileRows]],
+    gathering: Gathering,
     n_files: int,
-    spec: FeatureSpec,
     on_progress: Progress | None,
-) -> FileRows:
-    nothing = np.empty((0, *row_shape(spec)), row_type(spec))
-    gathered = [(0, FileRows(nothing, np.empty(0, np.int64), (), {}))]
+) -> None:
     n_done = 0
     for start, part in parts:
-        gathered.append((start, part))
+        gathering.put(start, part)
         n_done += len(part.positions) + len(part.failed)
         if on_progress is not None:
             on_progress(n_done, n_files)
-    return join_rows(gathered)

@@ -28,9 +28,15 @@ class _Stopped(Exception):
 
 
 def work(
-    outputs: Path, run: RunFolder, on_progress: Callable[[int, int], None] | None = None
+    outputs: Path,
+    run: RunFolder,
+    on_progress: Callable[[int, int], None] | None = None,
+    *,
+    cluster: str | None = None,
 ) -> None:
     """Bring a run to its end, whatever that is: finished, stopped or failed.
+
+    A cross-validation's work can be done by a `cluster`, given by its scheduler's address.
 
     The reason of a failure goes into the events; the error is raised again.
     """
@@ -41,7 +47,7 @@ def work(
     with held:
         run.drop_unfinished_line()
         try:
-            _take_turn(outputs, run, on_progress)
+            _take_turn(outputs, run, on_progress, cluster)
         except _Stopped:
             run.emit("stopped")
         except KeyboardInterrupt:
@@ -57,13 +63,16 @@ def work(
 
 
 def _take_turn(
-    outputs: Path, run: RunFolder, on_progress: Callable[[int, int], None] | None
+    outputs: Path,
+    run: RunFolder,
+    on_progress: Callable[[int, int], None] | None,
+    cluster: str | None,
 ) -> None:
     with _wait_for_device(outputs, run):
         with stage("loading libraries"):
             from urbansound.experiment.execute import execute
 
-        execute(run, outputs, on_progress=_progress_events(run, on_progress))
+        execute(run, outputs, cluster=cluster, on_progress=_progress_events(run, on_progress))
 
 
 @staged("waiting for its turn")

@@ -1,0 +1,119 @@
+"""A cross-validation's folds, each trained by a worker of a cluster."""
+
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from urbansound.cluster import is_unwanted, machine, share
+from urbansound.dataset.index import load_dataset
+from urbansound.errors import BadConfig, RunFailed
+from urbansound.experiment.crossval import FoldHooks, fold_specs
+from urbansound.experiment.fitting import Hooks, Trained, train_material
+from urbansound.experiment.material import Material, load_material
+from urbansound.features.cache import feature_files
+from urbansound.once import once
+from urbansound.records import RunSpec
+from urbansound.runs.folder import throttled
+from urbansound.training.loop import EpochDone
+
+_ASK_EVERY_S = 1.0
+# Random numbers and the number of threads are a whole process's, and a worker may run several
+# tasks in one.
+_training_lock = once(threading.Lock)
+
+
+@dataclass(frozen=True)
+class FoldTask:
+    """One fold's training, and how the caller knows the features that it is to see."""
+
+    spec: RunSpec
+    data_digest: str
+    feature_files: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FoldDone:
+    """What came of a fold, and its epochs."""
+
+    trained: Trained
+    epochs: tuple[EpochDone, ...]
+
+
+class _Stopped(Exception):
+    """Somebody asked the run to stop."""
+
+
+def cross_validate_on_cluster(
+    spec: RunSpec, material: Material, hooks: FoldHooks, address: str
+) -> bool:
+    """Train and test once for each fold of the spec; False when it was stopped before.
+
+    Every fold starts anew on a worker, whatever `hooks.resume_from` holds, and comes to what
+    it would here, one fold after the other. A fold's epochs are told when it is done. Where a
+    pause is asked for, the next fold done is the last. For errors see `cluster.share`.
+    """
+    missing = {fold: own for fold, own in fold_specs(spec).items() if fold not in hooks.done}
+    files = tuple(str(path.absolute()) for path in feature_files(material.index, spec.features))
+    tasks = [FoldTask(own, material.table.data_digest, files) for own in missing.values()]
+    n_left = len(tasks)
+    work = share(address, train_fold, tasks, while_waiting=lambda: _heed(hooks))
+    try:
+        with closing(work):
+            for place, done in work:
+                _tell(hooks, list(missing)[place], done)
+                n_left -= 1
+                if n_left and hooks.should_pause():
+                    return False
+    except _Stopped:
+        return False
+    return True
+
+
+def train_fold(task: FoldTask) -> FoldDone:
+    """Train and test one fold; for any machine to run.
+
+    BadConfig where this machine does not see the same dataset and features, RunFailed where
+    nobody waits for the fold any more.
+    """
+    epochs: list[EpochDone] = []
+    hooks = Hooks(on_event=epochs.append, should_stop=throttled(is_unwanted, _ASK_EVERY_S))
+    with _training_lock():
+        material = _same_material(task)
+        trained = train_material(task.spec, material, hooks)
+    if trained is None:
+        raise RunFailed(f"A fold was called off on '{machine()}'. Go on with: runs resume.")
+    return FoldDone(trained, tuple(epochs))
+
+
+def _same_material(task: FoldTask) -> Material:
+    """The dataset as this machine sees it, where that is what the caller sees."""
+    root = Path(task.spec.dataset)
+    if not root.is_dir():
+        raise BadConfig(_out_of_sight(str(root)))
+    own = feature_files(load_dataset(root), task.spec.features)
+    if tuple(map(str, own)) != task.feature_files or not all(path.exists() for path in own):
+        raise BadConfig(_out_of_sight(task.feature_files[0]))
+    material = load_material(task.spec)
+    if material.table.data_digest != task.data_digest:
+        raise BadConfig(_out_of_sight(task.feature_files[0]))
+    return material
+
+
+def _out_of_sight(path: str) -> str:
+    return (
+        f"The worker on '{machine()}' does not see the same '{path}' as this machine. Put the "
+        "dataset in a folder that all machines share under the same path; for class folders of "
+        "your own set URBANSOUND_DATA to one, on every machine."
+    )
+
+
+def _heed(hooks: FoldHooks) -> None:
+    if hooks.should_stop():
+        raise _Stopped
+
+
+def _tell(hooks: FoldHooks, fold: int, done: FoldDone) -> None:
+    for event in done.epochs:
+        hooks.on_epoch(fold, event)
+    hooks.on_fold(fold, done.trained)

@@ -1,0 +1,103 @@
+"""Features of many sounds by the workers of a cluster, chunk by chunk."""
+
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from urbansound.audio.clips import Piece
+from urbansound.cluster import share
+from urbansound.errors import BadConfig, RunFailed
+from urbansound.features.clip import FileRows, check_spec
+from urbansound.features.extract import Progress
+from urbansound.features.pool import join_rows
+from urbansound.features.shards import Chunk, cut, read_shard, write_shard
+from urbansound.features.sidecar import FileState
+from urbansound.features.spec import spec_name
+from urbansound.records import FeatureSpec
+from urbansound.stages import staged
+
+FILES_PER_CHUNK = 256
+# A shared folder may show what another machine wrote some seconds later.
+_SHOWN_WITHIN_S = 30.0
+_POLL_S = 0.2
+
+
+@staged("waiting for the cluster")
+def extract_on_cluster(
+    pieces: Sequence[Piece],
+    states: Sequence[FileState],
+    spec: FeatureSpec,
+    *,
+    address: str,
+    folder: Path,
+    on_progress: Progress,
+) -> FileRows:
+    """The sounds' rows in their order, as `extract_files` gives them.
+
+    Workers leave their rows as shards in `folder`, which all machines share; what an earlier
+    call left there is not made again. For errors see `cluster.share`.
+    """
+    check_spec(spec)
+    absolute = [Piece(piece.path.absolute(), piece.start_s, piece.end_s) for piece in pieces]
+    chunks = cut(absolute, states, spec, folder=_make(folder.absolute()), n_each=FILES_PER_CHUNK)
+    parts = _kept(chunks)
+    n_done = sum(len(chunks[number].pieces) for number in parts)
+    missing = [number for number in range(len(chunks)) if number not in parts]
+
+    def tell() -> None:
+        on_progress(n_done, len(pieces))
+
+    tell()
+    work = share(address, write_shard, [chunks[n] for n in missing], while_waiting=tell)
+    with closing(work):
+        for place, _ in work if missing else ():
+            number = missing[place]
+            parts[number] = _fetch(chunks[number])
+            n_done += len(chunks[number].pieces)
+            tell()
+    return join_rows([(number * FILES_PER_CHUNK, part) for number, part in parts.items()])
+
+
+def shards_folder(folder: Path, spec: FeatureSpec) -> Path:
+    """Where the shards of these features lie until all are done, beside the features."""
+    return folder / f"shards_{spec_name(spec).replace('-', '_')}"
+
+
+def drop_shards(folder: Path, spec: FeatureSpec) -> None:
+    """Delete what the workers left, once the features are kept."""
+    shutil.rmtree(shards_folder(folder, spec), ignore_errors=True)
+
+
+def _make(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFailed(
+            f"Workers leave what they made in '{folder}', which cannot be made: "
+            f"{error.strerror}. Change the rights of the folder above it."
+        ) from error
+    return folder
+
+
+def _kept(chunks: list[Chunk]) -> dict[int, FileRows]:
+    """What an earlier call left, by the chunk's number."""
+    # One look at the folder: a shared one may remember for a minute that a file is not there.
+    names = {path.name for path in chunks[0].folder.iterdir()} if chunks else set()
+    there = (number for number, chunk in enumerate(chunks) if chunk.path.name in names)
+    found = ((number, read_shard(chunks[number])) for number in there)
+    return {number: rows for number, rows in found if rows is not None}
+
+
+def _fetch(chunk: Chunk) -> FileRows:
+    """The rows a worker says are there."""
+    patience_ends = time.monotonic() + _SHOWN_WITHIN_S
+    while (rows := read_shard(chunk)) is None:
+        if time.monotonic() > patience_ends:
+            raise BadConfig(
+                f"A worker wrote '{chunk.path}', which is not there on this machine. Put the "
+                "dataset in a folder that all machines share under the same path."
+            )
+        time.sleep(_POLL_S)
+    return rows
