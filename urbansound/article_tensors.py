@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from urbansound.errors import BadDataset
 from urbansound.files import replacing
+from urbansound.stages import stage
 from urbansound.torch_files import UNLOADABLE, load_torch
 
 TENSOR_FILES = ("features_mfccs.pt", "labels.pt", "folds.pt")
@@ -41,7 +42,8 @@ def write_tensors(
     folds: NDArray[np.int64],
 ) -> None:
     """Put the three files into the folder, each whole or not at all (RunFailed says why not)."""
-    import torch
+    with stage("loading libraries"):
+        import torch
 
     arrays = as_tensors(features, labels, folds, source=folder)
     for name, array in zip(TENSOR_FILES, arrays, strict=True):
@@ -82,7 +84,8 @@ def _described(array: NDArray[Any]) -> str:
 
 
 def _read_tensor(path: Path) -> NDArray[Any]:
-    import torch
+    with stage("loading libraries"):
+        import torch
 
     if not path.is_file():
         raise BadDataset(f"'{path}' is missing; a dataset of tensors needs {_listed()}.")

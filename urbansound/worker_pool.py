@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from types import TracebackType
@@ -106,6 +107,8 @@ class WorkerPool:
         self._all: set[Worker] = set()
         self._lock = threading.Lock()
         self._is_closed = False
+        self._begun = time.perf_counter()
+        self._first_ready = float("inf")
 
     def __enter__(self) -> "WorkerPool":
         return self
@@ -122,6 +125,11 @@ class WorkerPool:
         for worker in workers:
             worker.stop()
         self._threads.shutdown(cancel_futures=True)
+
+    @property
+    def starting_s(self) -> float:
+        """How long it took until the first worker was ready."""
+        return self._first_ready - self._begun
 
     def share(self, items: Sequence[Any], n_per_task: int) -> Iterator[tuple[int, Answer | None]]:
         """(position of the first item, answer) of each task, in the order they are done.
@@ -160,6 +168,7 @@ class WorkerPool:
             worker = Worker(*self._command)
             self._all.add(worker)
         worker.wait_until_ready()
+        self._first_ready = min(self._first_ready, time.perf_counter())
         return worker
 
     def _drop(self, worker: Worker) -> None:

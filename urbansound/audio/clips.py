@@ -19,6 +19,7 @@ from urbansound.audio.limits import Limits
 from urbansound.audio.sandbox import decode_sound, open_sound
 from urbansound.errors import BadAudio
 from urbansound.records import Audio, Clip, DatasetIndex
+from urbansound.stages import staged
 
 # What soundfile reads, and what only the decoder of uploads does: a phone's recordings.
 PLAIN_SUFFIXES = (
@@ -59,6 +60,7 @@ def load_clip(index: DatasetIndex, clip: Clip, *, max_seconds: float = MAX_SECON
     return load_piece(piece_of(index, clip), max_seconds=max_seconds)
 
 
+@staged("read and decode")
 def load_piece(piece: Piece, *, max_seconds: float = MAX_SECONDS) -> Audio:
     """The sound of a piece; see `load_clip`. Of a long file no more is kept than the piece."""
     if is_packed(piece.path):

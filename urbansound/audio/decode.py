@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from urbansound.audio.mono import mean_of_channels, mean_of_int16
 from urbansound.errors import BadAudio
 from urbansound.records import Audio
+from urbansound.stages import stage
 
 MIN_RATE = 1_000
 MAX_RATE = 768_000
@@ -117,8 +118,12 @@ def _check_header(file: soundfile.SoundFile, path: Path, max_seconds: float) -> 
 def _read_mono(file: soundfile.SoundFile, n_frames: int = -1) -> NDArray[np.float32]:
     if file.subtype == "PCM_16":
         # Five times faster than letting the library scale, and the same to the last bit.
-        return mean_of_int16(file.read(n_frames, dtype="int16", always_2d=True))
-    return mean_of_channels(file.read(n_frames, dtype="float32", always_2d=True).T)
+        whole = file.read(n_frames, dtype="int16", always_2d=True)
+        with stage("mix to mono"):
+            return mean_of_int16(whole)
+    frames = file.read(n_frames, dtype="float32", always_2d=True)
+    with stage("mix to mono"):
+        return mean_of_channels(frames.T)
 
 
 def _checked(samples: NDArray[np.float32], path: Path) -> NDArray[np.float32]:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from urbansound.errors import BadAudio
 from urbansound.records import Audio
+from urbansound.stages import staged
 
 SILENCE_DB = -60.0
 _FULL_SCALE = 0.999
 
 
+@staged("resample")
 def resample(audio: Audio, sample_rate: int) -> Audio:
     """The sound at another rate, ceil(n * sample_rate / rate) samples long.
 

@@ -13,8 +13,10 @@ from urbansound.cli.options import (
     positive,
 )
 from urbansound.cli.output import Output
+from urbansound.cli.profiling import add_profile_option, profiled
 from urbansound.features.spec import SPECS, find_spec
 from urbansound.paths import data_dir, demo_root
+from urbansound.stages import stage
 
 if TYPE_CHECKING:
     from urbansound.dataset.findings import Finding
@@ -51,6 +53,7 @@ def add_commands(commands: Any) -> None:
     where = features.add_mutually_exclusive_group()
     where.add_argument("--workers", type=positive, metavar="N", help="processes (one a core)")
     add_cluster_option(where)
+    add_profile_option(features)
 
 
 def run_demo(args: argparse.Namespace, out: Output) -> int:
@@ -142,13 +145,16 @@ def _check_text(findings: "list[Finding]", n_ok: int, n_clips: int) -> str:
     return "\n".join([*lines, f"{n_ok} of {n_clips} clips are fine."])
 
 
+@profiled
 def run_features(args: argparse.Namespace, out: Output) -> int:
     """Extract what is not cached yet; exit 1 when a clip had to be left out."""
-    from urbansound.features.cache import feature_files, load_features
-    from urbansound.records import to_json
+    with stage("loading libraries"):
+        from urbansound.features.cache import feature_files, load_features
+        from urbansound.records import to_json
 
     spec = find_spec(args.kind)
-    index = dataset(args)
+    with stage("reading the list of clips"):
+        index = dataset(args)
     started = time.perf_counter()
     table = load_features(
         index,

@@ -12,6 +12,7 @@ from urbansound.cli.options import (
     fold_list,
 )
 from urbansound.cli.output import Output, percent
+from urbansound.cli.profiling import add_profile_option, profiled
 from urbansound.cli.report import (
     extent_text,
     protocol_as_json,
@@ -25,6 +26,7 @@ from urbansound.cli.train_options import (
     run_spec,
 )
 from urbansound.evaluation.protocol import tested_protocol
+from urbansound.stages import stage
 
 if TYPE_CHECKING:
     from urbansound.runs.weights import SavedModel
@@ -35,6 +37,7 @@ def add_commands(commands: Any) -> None:
     train = add_command(commands, "train", run_train, "train one model to its end")
     add_train_options(train)
     add_protocol_options(train)
+    add_profile_option(train)
     crossval = add_command(
         commands, "crossval", run_crossval, "train once per fold; every fold tests once"
     )
@@ -70,12 +73,15 @@ def _saved_model(args: argparse.Namespace) -> "SavedModel":
     return find_model(args.outputs, args.run or args.model)
 
 
+@profiled
 def run_train(args: argparse.Namespace, out: Output) -> int:
     """Train in this very process, as a run like any other."""
-    from urbansound.runs.store import create_run
-    from urbansound.training.device import choose_device
+    with stage("loading libraries"):
+        from urbansound.runs.store import create_run
+        from urbansound.training.device import choose_device
 
-    spec, _ = run_spec(args)
+    with stage("reading the list of clips"):
+        spec, _ = run_spec(args)
     choose_device(spec.train.device)
     run = create_run(args.outputs, spec)
     out.note(f"Run {run.id}")

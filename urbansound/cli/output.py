@@ -5,6 +5,9 @@ import sys
 import time
 from typing import Any, TextIO
 
+from urbansound.cli.profile_table import profile_text
+from urbansound.stages import Stopwatch
+
 _PROGRESS_EVERY_S = 0.2
 
 
@@ -13,16 +16,22 @@ class Output:
 
     def __init__(self, as_json: bool, stdout: TextIO | None = None) -> None:
         self.as_json = as_json
+        self.stopwatch: Stopwatch | None = None
         self._stdout = stdout or sys.stdout
         self._shown_at = float("-inf")
 
     def answer(self, result: dict[str, Any], text: str) -> None:
-        """The command's result, in the form the person asked for."""
+        """The command's result, in the form the person asked for, and where its time went."""
+        profile = None if self.stopwatch is None else self.stopwatch.profile()
+        if profile is not None:
+            result = result | {"profile": [vars(stage) for stage in profile.stages]}
         print(
             json.dumps(result, allow_nan=False) if self.as_json else text,
             file=self._stdout,
             flush=True,
         )
+        if profile is not None and not self.as_json:
+            self.note(profile_text(profile))
 
     def write(self, text: str) -> None:
         """Text as it is, handed on at once; what the terminal has no letter for is spelled out."""

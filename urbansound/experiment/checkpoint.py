@@ -6,11 +6,13 @@ from typing import Any
 
 from urbansound.files import write_bytes
 from urbansound.runs.folder import RunFolder
+from urbansound.stages import staged
 from urbansound.torch_files import load_torch, torch_bytes
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
+@staged("checkpoint: write")
 def write_checkpoint(run: RunFolder, state: dict[str, Any], **figures: int) -> None:
     """Keep the state; `figures` go into the event that says so."""
     data = torch_bytes(state)

@@ -15,6 +15,7 @@ from urbansound.runs.folder import RunFolder, throttled
 from urbansound.runs.results import write_results
 from urbansound.runs.saved import offer_run
 from urbansound.runs.weights import write_card
+from urbansound.stages import stage
 from urbansound.training.device import choose_device, device_title
 
 
@@ -66,10 +67,11 @@ def _execute_one(run: RunFolder, outputs: Path, material: Material) -> dict[str,
     trained = train_material(run.spec, material, hooks, run_id=run.id)
     if trained is None:
         return None
-    write_bytes(run.weights_path, trained.data)
-    write_card(run.weights_path, trained.card)
-    write_results(run.results_path, trained.results)
-    saved_as = offer_run(outputs, run)
+    with stage("writing weights and card"):
+        write_bytes(run.weights_path, trained.data)
+        write_card(run.weights_path, trained.card)
+        write_results(run.results_path, trained.results)
+        saved_as = offer_run(outputs, run)
     return {
         "epoch": trained.last_epoch,
         "saved_as": None if saved_as is None else str(saved_as),

@@ -21,8 +21,9 @@ from urbansound.models.cnn import relative_to_peak
 from urbansound.models.network import Network
 from urbansound.records import Card, ClipResults, RunSpec
 from urbansound.runs.weights import seal
+from urbansound.stages import staged
 from urbansound.torch_files import torch_bytes
-from urbansound.training.device import choose_device
+from urbansound.training.device import choose_device, settle_stages_on
 from urbansound.training.loop import EpochDone, TensorSet, TrainResult, train
 from urbansound.worker_pool import n_cores
 
@@ -101,8 +102,10 @@ def calculating(spec: RunSpec) -> Iterator[None]:
         torch.set_num_threads(n_threads)
 
 
+@staged("preparing inputs")
 def prepare(spec: RunSpec, material: Material, device: torch.device) -> Prepared:
     """The network and its inputs. Everything fitted here sees the training rows only."""
+    settle_stages_on(device)
     table, split = material.table, material.split
     is_perceptron = find_model_info(spec.model).is_perceptron
     scale = _input_scale(spec, table.features[split.train], is_perceptron)
@@ -159,6 +162,7 @@ def _spectrogram_scale(
     return means[:, np.newaxis], np.array(math.sqrt(variances.mean()))
 
 
+@staged("scoring and calibration")
 def finish(
     spec: RunSpec, material: Material, prepared: Prepared, result: TrainResult, *, run_id: str
 ) -> Trained:

@@ -22,6 +22,7 @@ from urbansound.records import (
     RunSpec,
     Split,
 )
+from urbansound.stages import staged
 from urbansound.training.config import check_config, check_fits
 
 OnProgress = Callable[[int, int], None]
@@ -52,6 +53,7 @@ class Material:
         return np.array([-1 if number is None else number for number in ids], np.int64)
 
 
+@staged("loading features")
 def load_material(
     spec: RunSpec, on_progress: OnProgress | None = None, *, cluster: str | None = None
 ) -> Material:

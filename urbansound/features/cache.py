@@ -35,6 +35,7 @@ from urbansound.features.stores import UNLOADABLE, Arrays, Store, content_sha256
 from urbansound.paths import keeping_folder
 from urbansound.records import Clip, DatasetIndex, FeatureSpec, FeatureTable, Problem, to_json
 from urbansound.sole_use import sole_use
+from urbansound.stages import stage, staged
 
 _log = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ def _up_to_date(
     return _table(index, sidecar, arrays)
 
 
+@staged("loading the cache")
 def _read_cache(index: DatasetIndex, spec: FeatureSpec, store: Store) -> _Cached | None:
     """What the store holds, or None where that is nothing, damaged or of another spec."""
     sidecar = read_sidecar(store.sidecar)
@@ -148,6 +150,7 @@ def _read_cache(index: DatasetIndex, spec: FeatureSpec, store: Store) -> _Cached
     return _Cached(sidecar, arrays) if is_whole else None
 
 
+@staged("states of files")
 def _still_true(index: DatasetIndex, cached: _Cached | None) -> _Clips:
     """What the cache knows of the clips whose files have not changed since."""
     if cached is None:
@@ -179,7 +182,8 @@ def _extract_into(
 ) -> None:
     """Add the stale clips to what is known."""
     # Taken before the files are read: a change meanwhile is then noticed next time.
-    states = {clip.path: state_of(index.audio_path(clip)) for clip in stale}
+    with stage("states of files"):
+        states = {clip.path: state_of(index.audio_path(clip)) for clip in stale}
     pieces = [piece_of(index, clip) for clip in stale]
     if cluster is None:
         folder = store_for(spec, _folder(index)).folder
@@ -201,6 +205,7 @@ def _extract_into(
         known.files[path] = FileState(states[path].size_bytes, states[path].mtime_ns, sha256)
 
 
+@staged("joining")
 def _assemble(index: DatasetIndex, spec: FeatureSpec, known: _Clips) -> tuple[Sidecar, Arrays]:
     """The sidecar and arrays of what is known, in the order of the index."""
     heard = [clip for clip in index.clips if clip.path in known.rows]
@@ -268,6 +273,7 @@ def _own_name(index: DatasetIndex) -> str:
     return root.name if root.parent == _folder(index) else str(root)
 
 
+@staged("writing the cache")
 def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> Arrays:
     """Keep the arrays; where that fails the features are still good, so it is only said.
 
@@ -286,6 +292,7 @@ def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> Arrays:
     return store.load() if isinstance(arrays["features"], np.memmap) else arrays
 
 
+@staged("joining")
 def _table(index: DatasetIndex, sidecar: Sidecar, arrays: Arrays) -> FeatureTable:
     if not sidecar.rows:
         raise BadDataset(

@@ -15,6 +15,7 @@ from urbansound.features.mfcc import log_mel, mean_mfcc
 from urbansound.features.statistics import N_GROUPS, frame_statistics
 from urbansound.files import sha256_of
 from urbansound.records import CLIP_S, Audio, FeatureSpec
+from urbansound.stages import staged
 
 _KINDS = (("mfcc", "mean"), ("mfcc", "statistics"), ("logmel", "statistics"), ("logmel", "none"))
 
@@ -108,6 +109,7 @@ def read_rows(pieces: Sequence[Piece], spec: FeatureSpec) -> FileRows:
     return FileRows(stacked, np.array(positions, np.int64), tuple(checksums), failed)
 
 
+@staged("checksum")
 def _checksum(piece: Piece, audio: Audio) -> str:
     """Of the file; of the samples where they are a piece of it."""
     if piece.end_s:

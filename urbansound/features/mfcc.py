@@ -16,6 +16,7 @@ from scipy import fft, sparse
 from urbansound.audio.signal import resample
 from urbansound.errors import BadAudio
 from urbansound.records import Audio, FeatureSpec
+from urbansound.stages import staged
 
 Floats = NDArray[np.float32]
 
@@ -47,6 +48,7 @@ def mfcc(waves: Floats, spec: FeatureSpec) -> Floats:
     return cepstra(log_mel(waves, spec), spec.n_mfcc)
 
 
+@staged("DCT and statistics")
 def cepstra(decibels: Floats, n_mfcc: int) -> Floats:
     """MFCCs [..., n_mfcc, frames] of log-mel levels [..., n_mels, frames] in dB.
 
@@ -56,6 +58,7 @@ def cepstra(decibels: Floats, n_mfcc: int) -> Floats:
     return np.asarray(coefficients[..., :n_mfcc, :], np.float32)
 
 
+@staged("DCT and statistics")
 def mean_mfcc_batch(waves: Floats, spec: FeatureSpec) -> Floats:
     """Mean MFCCs over time [batch, n_mfcc] of waves [batch, samples] at spec.sample_rate.
 
@@ -81,6 +84,7 @@ def _rows(waves: Floats) -> Floats:
     return np.asarray(waves, np.float32).reshape(-1, waves.shape[-1])
 
 
+@staged("logarithm")
 def _log_mel_of_one(wave: Floats, spec: FeatureSpec) -> Floats:
     power = _mel_power(wave, spec)
     decibels = 10 * np.log10(np.maximum(power, np.float32(_AMIN)))
@@ -88,6 +92,7 @@ def _log_mel_of_one(wave: Floats, spec: FeatureSpec) -> Floats:
     return floored
 
 
+@staged("mel filters")
 def _mel_power(wave: Floats, spec: FeatureSpec) -> Floats:
     """Power in each mel band [n_mels, frames]; frames are centred on each hop, zeros around."""
     filters = mel_filters(spec.sample_rate, spec.n_fft, spec.n_mels)
@@ -100,6 +105,7 @@ def _mel_power(wave: Floats, spec: FeatureSpec) -> Floats:
     return power
 
 
+@staged("window, FFT and power")
 def _power(frames: Floats, n_fft: int) -> Floats:
     """Power spectra [frames, 1 + n_fft // 2] of frames [frames, n_fft]."""
     spectra = fft.rfft(frames * _hann(n_fft), axis=-1)

@@ -8,10 +8,14 @@ import numpy as np
 from urbansound.audio.clips import Piece
 from urbansound.features.clip import FileRows, row_shape, row_type
 from urbansound.records import FeatureSpec, to_json
+from urbansound.stages import WAITING, Stopwatch, each_in_stage, staged, stopwatch_in_force
 from urbansound.worker_pool import Answer, WorkerPool
 
 FILES_PER_TASK = 16
 WORKER = "urbansound.features.worker"
+KEEP_STAGES = "stages"
+"""The argument that makes a worker tell what took how long."""
+STARTING = "starting processes"
 
 
 def read_in_pool(
@@ -19,9 +23,20 @@ def read_in_pool(
 ) -> Generator[tuple[int, FileRows]]:
     """(position of the first sound, its task's rows), in the order they are done."""
     requests = [[str(piece.path), piece.start_s, piece.end_s] for piece in pieces]
-    with WorkerPool(n_workers, WORKER, json.dumps(to_json(spec))) as pool:
-        for start, answer in pool.share(requests, FILES_PER_TASK):
+    stopwatch = stopwatch_in_force()
+    arguments = [json.dumps(to_json(spec)), *([] if stopwatch is None else [KEEP_STAGES])]
+    with WorkerPool(n_workers, WORKER, *arguments) as pool:
+        for start, answer in each_in_stage(WAITING, pool.share(requests, FILES_PER_TASK)):
+            if stopwatch is not None and answer is not None:
+                _count(stopwatch, answer, pool)
             yield start, _killer(pieces[start], spec) if answer is None else _rows(answer, spec)
+
+
+def _count(stopwatch: Stopwatch, answer: Answer, pool: WorkerPool) -> None:
+    """What the processes did while this one waited, the first time also how they started."""
+    if STARTING not in stopwatch.spent:
+        stopwatch.move(pool.starting_s, WAITING, STARTING)
+    stopwatch.merge(answer[0]["stages"])
 
 
 def _rows(answer: Answer, spec: FeatureSpec) -> FileRows:
@@ -40,6 +55,7 @@ def _killer(piece: Piece, spec: FeatureSpec) -> FileRows:
     return FileRows(rows, np.empty(0, np.int64), (), {0: message})
 
 
+@staged("joining")
 def join_rows(parts: Sequence[tuple[int, FileRows]]) -> FileRows:
     """Parts, each with the position of its first file, as one in the order of the files."""
     parts = sorted(parts, key=lambda part: part[0])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from urbansound.features.mfcc import cepstra, log_mel
 from urbansound.records import FeatureSpec
+from urbansound.stages import staged
 
 Floats = NDArray[np.float32]
 
@@ -21,6 +22,7 @@ DELTA_WIDTH = 9
 _MIN_WIDTH = 3
 
 
+@staged("DCT and statistics")
 def frame_statistics(wave: Floats, spec: FeatureSpec) -> Floats:
     """The four groups [N_GROUPS * n] of one wave [samples] at spec.sample_rate.
 

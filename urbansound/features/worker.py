@@ -1,7 +1,8 @@
-"""A process that turns sounds into rows: `python -m urbansound.features.worker SPEC`.
+"""A process that turns sounds into rows: `python -m urbansound.features.worker SPEC [stages]`.
 
-SPEC is a feature spec as JSON. Each request is a list of pieces (path, start and end in
-seconds); the answer's bytes are the rows of those that could be read.
+SPEC is a feature spec as JSON; with `stages` each answer also says what took how long. Each
+request is a list of pieces (path, start and end in seconds); the answer's bytes are the rows
+of those that could be read.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 from urbansound.audio.clips import Piece
 from urbansound.features.clip import read_rows
 from urbansound.records import FeatureSpec, from_json
+from urbansound.stages import timing_stages
 from urbansound.worker_pool import Answer, serve
 
 
@@ -19,12 +21,17 @@ def main() -> None:
     """Answer lists of pieces until the input ends."""
     spec = from_json(FeatureSpec, json.loads(sys.argv[1]))
 
-    def answer(pieces: Any) -> Answer:
+    def rows(pieces: Any) -> Answer:
         found = read_rows([Piece(Path(path), *stretch) for path, *stretch in pieces], spec)
         header = {"sha256": found.sha256, "failed": list(found.failed.items())}
         return header, found.rows.tobytes()
 
-    serve(answer)
+    def rows_and_stages(pieces: Any) -> Answer:
+        with timing_stages() as stopwatch:
+            header, body = rows(pieces)
+        return header | {"stages": stopwatch.as_json()}, body
+
+    serve(rows if len(sys.argv) == 2 else rows_and_stages)
 
 
 if __name__ == "__main__":

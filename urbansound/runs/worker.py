@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from urbansound.errors import RunFailed, UrbanSoundError
 from urbansound.runs.folder import RunFolder, throttled
 from urbansound.runs.store import device_lock_path, find_run, list_runs
+from urbansound.stages import stage, staged
 
 _QUEUE_POLL_S = 0.2
 _LOCK_PATIENCE_S = 5.0
@@ -68,11 +69,13 @@ def _take_turn(
     cluster: str | None,
 ) -> None:
     with _wait_for_device(outputs, run):
-        from urbansound.experiment.execute import execute
+        with stage("loading libraries"):
+            from urbansound.experiment.execute import execute
 
         execute(run, outputs, cluster=cluster, on_progress=_progress_events(run, on_progress))
 
 
+@staged("waiting for its turn")
 def _wait_for_device(outputs: Path, run: RunFolder) -> contextlib.AbstractContextManager[object]:
     """The device's lock, held, when it is this run's turn; _Stopped where that is not awaited."""
     is_first_look = True

@@ -3,6 +3,7 @@
 import torch
 
 from urbansound.errors import BadConfig
+from urbansound.stages import stopwatch_in_force
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -26,3 +27,16 @@ def device_title(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return {"mps": "Apple GPU"}.get(device.type, "CPU")
+
+
+def settle_stages_on(device: torch.device) -> None:
+    """While stages are timed, each of them ends when the device has done what was asked of it."""
+    stopwatch = stopwatch_in_force()
+    if stopwatch is not None and device.type == "cuda":
+        stopwatch.settle = lambda: _settle(device)
+
+
+def _settle(device: torch.device) -> None:
+    # A graph that is being recorded must not be waited for: nothing runs yet.
+    if not torch.cuda.is_current_stream_capturing():
+        torch.cuda.synchronize(device)

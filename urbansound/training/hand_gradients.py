@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from urbansound.stages import staged
+
 
 @dataclass(frozen=True)
 class HandGradients:
@@ -34,6 +36,7 @@ class HandGradients:
             return None
         return cls(tuple(linears), layers[-1])
 
+    @staged("forward")
     @torch.no_grad()
     def learn(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean cross-entropy (nats) and outputs [batch, classes]; gradients go into `.grad`.
@@ -53,6 +56,7 @@ class HandGradients:
             inputs.append(_linear(inputs[-1], linear).relu_())
         return inputs
 
+    @staged("backward")
     def _at_logits(self, outputs: Tensor, logs: Tensor, labels: Tensor) -> Tensor:
         """The loss's gradient at the last linear layer's outputs."""
         gradient = logs.exp()
@@ -63,6 +67,7 @@ class HandGradients:
         slope = outputs * (1 - outputs) if is_sigmoid else 1 - outputs * outputs
         return gradient.mul_(slope)
 
+    @staged("backward")
     def _back(self, inputs: list[Tensor], gradient: Tensor) -> None:
         """From the last layer to the first, which passes nothing on."""
         for number in range(len(self.linears) - 1, -1, -1):

@@ -20,6 +20,7 @@ from torch.nn import functional
 from urbansound.errors import RunFailed
 from urbansound.models.network import Network
 from urbansound.records import TrainConfig
+from urbansound.stages import stage, staged
 from urbansound.training.hand_gradients import HandGradients
 from urbansound.training.mixing import Mixture, mixed_loss, mixture_of
 from urbansound.training.precision import quick_precision
@@ -131,7 +132,8 @@ def _train_epochs(
         figures = _train_one_epoch(state, train_set, config, should_stop)
         if figures is None:
             return True
-        on_event(close_epoch(state, validation_set, config, figures, started))
+        with stage("figures"):
+            on_event(close_epoch(state, validation_set, config, figures, started))
         is_told = should_stop() and progress.epoch < config.epochs
         if is_told or time.perf_counter() - saved_at >= CHECKPOINT_EVERY_S:
             on_checkpoint(state.capture())
@@ -152,6 +154,7 @@ def training_result(learner: "Learner", was_stopped: bool) -> TrainResult:
     return TrainResult(weights, epoch, progress.epoch, was_stopped, progress.n_averaged)
 
 
+@staged("validation")
 @torch.inference_mode()
 def loss_and_accuracy(model: nn.Module, data: TensorSet) -> tuple[float, float]:
     """Mean cross-entropy (nats) over the model's outputs, and the share it gets right."""
@@ -180,6 +183,7 @@ class _State(Learner):
     by_hand: HandGradients | None
 
     @classmethod
+    @staged("building the optimiser")
     def start(cls, model: Network, config: TrainConfig, saved: dict[str, Any] | None) -> "_State":
         order = torch.Generator().manual_seed(config.seed)
         torch.manual_seed(config.seed)
@@ -205,6 +209,7 @@ class _State(Learner):
         if self.progress.device_noise is not None and torch.cuda.is_available():
             torch.cuda.set_rng_state(self.progress.device_noise)
 
+    @staged("checkpoint: capture")
     def capture(self) -> dict[str, Any]:
         progress = self.progress
         progress.model = copy_weights(self.model)
@@ -245,7 +250,8 @@ def _train_one_epoch(
     """Mean loss and accuracy over the epoch's batches, None when it was told to stop."""
     state.model.train()
     device = data.labels.device
-    rows = torch.randperm(len(data), generator=state.order).to(device)
+    with stage("order and batch"):
+        rows = torch.randperm(len(data), generator=state.order).to(device)
     bounds = batch_bounds(len(data), config.batch_size, only_whole=_is_normalised(state.model))
     loss_sum = torch.zeros((), device=device)
     right = torch.zeros((), dtype=torch.int64, device=device)
@@ -255,11 +261,13 @@ def _train_one_epoch(
         state.set_rate(config, number, len(bounds))
         batch = rows[start:end]
         mixture = mixture_of(data.labels[batch], config.mixup, state.order)
-        features = data.features.index_select(0, batch)
+        with stage("order and batch"):
+            features = data.features.index_select(0, batch)
         loss, outputs = _step(state, features, mixture, is_varied=config.augment)
-        loss_sum += loss * len(batch)
-        # The same as argmax, in a tenth of its time.
-        right += (outputs.max(1).indices == mixture.labels).sum()
+        with stage("figures"):
+            loss_sum += loss * len(batch)
+            # The same as argmax, in a tenth of its time.
+            right += (outputs.max(1).indices == mixture.labels).sum()
     n_seen = sum(end - start for start, end in bounds)
     mean_loss = loss_sum.item() / n_seen
     check_loss(mean_loss, config)
@@ -283,10 +291,12 @@ def _step(
         loss, outputs = state.by_hand.learn(features, mixture.labels)
     else:
         loss, outputs = _learn(state, features, mixture, is_varied=is_varied)
-    state.optimizer.step()
+    with stage("optimiser step"):
+        state.optimizer.step()
     return loss, outputs
 
 
+@staged("forward")
 def _learn(
     state: _State, features: Tensor, mixture: Mixture, *, is_varied: bool
 ) -> tuple[Tensor, Tensor]:
@@ -298,7 +308,8 @@ def _learn(
     outputs = state.model.join(voices)
     taught = torch.stack([mixed_loss(voice, mixture) for voice in voices]).sum()
     state.optimizer.zero_grad(set_to_none=True)
-    taught.backward()  # type: ignore[no-untyped-call]
+    with stage("backward"):
+        taught.backward()  # type: ignore[no-untyped-call]
     loss = taught if len(voices) == 1 else mixed_loss(outputs, mixture)
     return loss.detach(), outputs.detach()
 

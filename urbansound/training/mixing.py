@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from urbansound.stages import staged
+
 
 @dataclass(frozen=True)
 class Mixture:
@@ -20,6 +22,7 @@ class Mixture:
     order: Tensor | None = None
     share: float = 1.0
 
+    @staged("order and batch")
     def blend(self, features: Tensor) -> Tensor:
         """The batch's features [batch, …] mixed as its labels are."""
         if self.order is None:
@@ -27,6 +30,7 @@ class Mixture:
         return self.share * features + (1 - self.share) * features[self.order]
 
 
+@staged("order and batch")
 def mixture_of(labels: Tensor, alpha: float, random: torch.Generator) -> Mixture:
     """How a batch with these labels [batch] is mixed with itself; not at all for alpha 0.
 

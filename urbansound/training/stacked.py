@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from urbansound.models.network import Network
 from urbansound.records import TrainConfig
+from urbansound.stages import each_in_stage, stage, staged
 from urbansound.training.loop import (
     CHECKPOINT_EVERY_S,
     EpochDone,
@@ -79,7 +80,8 @@ def _train_epochs(
         if figures is None:
             return True
         for place, event in _close_epochs(stack, figures, started):
-            on_event(place, event)
+            with stage("figures"):
+                on_event(place, event)
         is_told = should_stop() and bool(stack.unfinished())
         if is_told or time.perf_counter() - saved_at >= CHECKPOINT_EVERY_S:
             on_checkpoint(stack.capture())
@@ -177,6 +179,7 @@ class _Stack:
         step = self.folds[place].progress.epoch * n_steps + number
         return learning_rate(self.config, step, self.config.epochs * n_steps)
 
+    @staged("checkpoint: capture")
     def capture(self) -> dict[str, Any]:
         """All that a resume needs, as plain tensors and numbers."""
         is_cuda = self.labels.device.type == "cuda"
@@ -221,7 +224,7 @@ def _train_one_epoch(stack: _Stack, should_stop: Callable[[], bool]) -> Figures 
     device = stack.labels.device
     loss_sums = torch.zeros(len(stack.folds), device=device)
     right = torch.zeros(len(stack.folds), dtype=torch.int64, device=device)
-    for step in stack.steps(places):
+    for step in each_in_stage("order and batch", stack.steps(places)):
         if should_stop():
             return None
         losses, n_right = _step(stack, step)
@@ -237,13 +240,15 @@ def _figures(stack: _Stack, place: int, loss_sums: Tensor, right: Tensor) -> tup
     return loss, right[place].item() / n_seen
 
 
+@staged("forward")
 def _step(stack: _Stack, step: _Step) -> tuple[Tensor, Tensor]:
     """Mean loss and number of right outputs [k] of the folds' batches, learned from."""
     features, targets = _draw(stack, step)
     parts = stack.network.parts(step.folds)
     outputs = stack.network.outputs(parts, features.transpose(1, 2), step.folds)
     losses = _losses(outputs, targets)
-    gradients = torch.autograd.grad(losses.sum(), list(parts.values()))
+    with stage("backward"):
+        gradients = torch.autograd.grad(losses.sum(), list(parts.values()))
     stack.optimizer.step(step.places, gradients, step.rates)
     # The same as argmax, in a tenth of its time.
     found = outputs.detach().max(1).indices
@@ -259,6 +264,7 @@ def _losses(outputs: Tensor, targets: Targets) -> Tensor:
     return losses
 
 
+@staged("order and batch")
 def _draw(stack: _Stack, step: _Step) -> tuple[Tensor, Targets]:
     """Features [k, batch, d], and the labels [k, batch] they bear with their shares [k].
 

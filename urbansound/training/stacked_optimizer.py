@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from urbansound.records import TrainConfig
+from urbansound.stages import staged
 
 # As torch.optim has them.
 _BETAS, _EPS = (0.9, 0.999), 1e-8
@@ -39,6 +40,7 @@ class StackedOptimizer:
         self._squares = [stack.unbind() for stack in self._state["squares"]]
         self._steps = self._state["steps"][0].unbind()
 
+    @staged("optimiser step")
     def step(
         self, places: Sequence[int], gradients: Sequence[Tensor], rates: Sequence[float]
     ) -> None:

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from urbansound.stages import staged
+
 FILTER_DB = 9.0
 _FILTER_POINTS = 5
 _LEVELS_ALPHA = 0.4
@@ -19,6 +21,7 @@ _MASKED_FRAMES = 24
 _MASKED_BANDS = 1 / 8
 
 
+@staged("order and batch")
 def vary(spectrograms: Tensor, random: torch.Generator) -> Tensor:
     """Another taking of the same sounds: begun elsewhere, through another room, with gaps."""
     rolled = mix_band_levels(roll_in_time(spectrograms, random), random)
