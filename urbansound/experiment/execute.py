@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from urbansound.experiment.checkpoint import read_checkpoint, write_checkpoint
+from urbansound.experiment.crew import gather
 from urbansound.experiment.fitting import Hooks, train_material
 from urbansound.experiment.folds import execute_folds
 from urbansound.experiment.material import Material, OnProgress, load_material
@@ -47,6 +48,7 @@ def _execute_one(run: RunFolder, outputs: Path, material: Material) -> dict[str,
     None when it was stopped, else what is to be said of its end.
     """
     checkpoint = read_checkpoint(run)
+    gather(run.spec, material, checkpoint)
     run.emit("started", **_start_figures(run.spec, material, checkpoint))
     hooks = Hooks(
         on_event=lambda event: run.emit("epoch", **asdict(event)),
