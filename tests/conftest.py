@@ -4,6 +4,7 @@ import csv
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import soundfile
 from hypothesis import settings
 
 from urbansound.labels import URBAN_SOUND_NAMES
+from urbansound.processes import child_environment
 
 # A slow disk is no reason to fail.
 settings.register_profile("calm", deadline=None)
@@ -74,3 +76,28 @@ def _tone(class_id: int, rng: np.random.Generator) -> np.ndarray:
     time = np.arange(11025) / 22050
     pitch = 200 * 1.4**class_id * rng.uniform(0.97, 1.03)
     return 0.3 * np.sin(2 * np.pi * pitch * time) + 0.02 * rng.standard_normal(len(time))
+
+
+@pytest.fixture
+def torchrun() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a module in several processes, as torchrun does; whatever is left is ended."""
+    started = []
+
+    def start(n_processes: int, module: str, *arguments: object) -> subprocess.Popen[str]:
+        launcher = ["torch.distributed.run", "--standalone", f"--nproc-per-node={n_processes}"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", *launcher, "-m", module, *map(str, arguments)],
+            cwd=REPOSITORY,
+            env=child_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()  # It ends those that it started; killed, it could not.
+        process.communicate()

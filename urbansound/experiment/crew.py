@@ -16,7 +16,7 @@ from urbansound.models.catalog import find_model_info
 from urbansound.records import RunSpec, from_json, to_json
 from urbansound.torch_files import load_torch, torch_bytes
 from urbansound.torchrun import find_place
-from urbansound.training.parallel import check_shares, join, leave, present_group
+from urbansound.training.parallel import check_shares, join, present_group
 
 
 def gather(spec: RunSpec, material: Material, checkpoint: dict[str, Any] | None) -> None:
@@ -46,7 +46,6 @@ def follow() -> int:
     with contextlib.suppress(RunFailed):  # Process 0 meets the same, and says so.
         train_share(spec, material, load_torch(checkpoint) if checkpoint else None)
     (code,) = group.figures(lambda: [], 1)
-    leave()
     return int(code)
 
 
@@ -55,4 +54,3 @@ def dismiss(code: int) -> None:
     group = present_group()
     if not group.place.is_alone:
         group.figures(lambda: [code], 1)
-        leave()

@@ -16,6 +16,7 @@ from urbansound.runs.folder import RunFolder, throttled
 from urbansound.runs.results import write_results
 from urbansound.runs.saved import offer_run
 from urbansound.runs.weights import write_card
+from urbansound.torchrun import find_place
 from urbansound.training.device import choose_device, device_title
 
 
@@ -74,10 +75,16 @@ def _start_figures(
 ) -> dict[str, Any]:
     split = material.split
     return {
-        "device": device_title(choose_device(spec.train.device)),
+        "device": _device_text(spec),
         "n_train": len(split.train),
         "n_validation": len(split.validation),
         "n_test": len(split.test),
         "n_failed": len(material.table.failed),
         "from_epoch": checkpoint["epoch"] if checkpoint else 0,
     }
+
+
+def _device_text(spec: RunSpec) -> str:
+    """What trains: "CPU", or of several processes "CPU, 2 processes"."""
+    title, n_processes = device_title(choose_device(spec.train.device)), find_place().size
+    return title if n_processes == 1 else f"{title}, {n_processes} processes"

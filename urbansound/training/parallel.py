@@ -10,6 +10,8 @@ normalisation sees the whole batch on GPUs, but on processors each process norma
 own share, because gloo cannot exchange these statistics; those of process 0 are kept.
 """
 
+import atexit
+import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -127,11 +129,13 @@ def join() -> Group:
     """The group of all processes that torchrun started, once each of them has called this."""
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     distributed.init_process_group(backend, timeout=_PATIENCE)
+    atexit.register(_leave)
     return Group(find_place())
 
 
-def leave() -> None:
-    """Undo `join`."""
+def _leave() -> None:
+    """End the group's threads while the interpreter still stands; a network keeps them alive."""
+    gc.collect()
     distributed.destroy_process_group()
 
 
