@@ -37,7 +37,7 @@ def test_a_place_that_is_no_number_is_none():
 
 
 def test_a_place_is_found_without_torch():
-    script = "import sys, urbansound.cli.main as cli; cli.find_place(); print('torch' in sys.modules)"
+    script = "import sys, urbansound.cli.main as m; m.find_place(); print('torch' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
     )

@@ -21,7 +21,7 @@ TOLERANCE = 1e-4
 
 @pytest.fixture
 def numbers(tmp_path):
-    """The article's tensors: 617 clips, of which 497 train, so that 17 are left of batches of 32."""
+    """The article's tensors: 497 clips train, so that the last batch of 32 has 17."""
     rng = np.random.default_rng(0)
     labels = (np.arange(617) % 10).astype(np.int64)
     folds = np.maximum(1, (np.arange(617) - 17) // 60 + 1).astype(np.int64)
@@ -92,9 +92,7 @@ def test_a_wish_to_stop_ends_both_and_leaves_a_run_to_go_on_with(torchrun, numbe
     assert run.status() == "stopped"
 
 
-def test_two_processes_go_on_with_a_run_that_one_began(
-    torchrun, numbers, tmp_path, monkeypatch, capsys
-):
+def test_two_processes_go_on_with_a_run_that_one_began(torchrun, numbers, tmp_path, monkeypatch):
     command = ["train", "--data", str(numbers), "--epochs", "60", "--batch-size", "128", *PLAIN]
     assert main([*command, "--outputs", str(tmp_path / "whole")]) == 0
     outputs = tmp_path / "half"

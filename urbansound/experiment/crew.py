@@ -16,7 +16,7 @@ from urbansound.models.catalog import find_model_info
 from urbansound.records import RunSpec, from_json, to_json
 from urbansound.torch_files import load_torch, torch_bytes
 from urbansound.torchrun import find_place
-from urbansound.training.parallel import check_shares, join, present_group
+from urbansound.training.parallel import check_shares, in_company, join, present_group
 
 
 def gather(spec: RunSpec, material: Material, checkpoint: dict[str, Any] | None) -> None:
@@ -37,16 +37,18 @@ def gather(spec: RunSpec, material: Material, checkpoint: dict[str, Any] | None)
 def follow() -> int:
     """What a process other than 0 does: its share, until process 0 is done; its exit code.
 
-    Where process 0 fails it sends no code, and torchrun ends this process.
+    Whatever fails the training fails process 0 too, which says so and sends no code.
     """
     group = join()
     spec = from_json(RunSpec, json.loads(group.tell()))
     checkpoint = group.tell()
     material = load_material(spec)
-    with contextlib.suppress(RunFailed):  # Process 0 meets the same, and says so.
+    with contextlib.suppress(RunFailed):
         train_share(spec, material, load_torch(checkpoint) if checkpoint else None)
-    (code,) = group.figures(lambda: [], 1)
-    return int(code)
+    with contextlib.suppress(RunFailed), in_company():
+        (code,) = group.figures(lambda: [], 1)
+        return int(code)
+    return 1
 
 
 def dismiss(code: int) -> None:

@@ -25,6 +25,7 @@ from urbansound.torch_files import torch_bytes
 from urbansound.torchrun import find_place
 from urbansound.training.device import choose_device
 from urbansound.training.loop import EpochDone, TensorSet, TrainResult, train
+from urbansound.training.parallel import in_company
 from urbansound.worker_pool import n_cores
 
 _CLIPS_AT_ONCE = 256
@@ -87,7 +88,8 @@ def train_share(
 def _train(spec: RunSpec, material: Material, hooks: Hooks) -> tuple[Prepared, TrainResult]:
     prepared = prepare(spec, material, choose_device(spec.train.device))
     sets = prepared.train_set, prepared.validation_set
-    return prepared, train(prepared.model, *sets, spec.train, **vars(hooks))
+    with in_company():
+        return prepared, train(prepared.model, *sets, spec.train, **vars(hooks))
 
 
 @contextmanager

@@ -13,7 +13,8 @@ own share, because gloo cannot exchange these statistics; those of process 0 are
 import atexit
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,7 +22,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from urbansound.errors import BadConfig
+from urbansound.errors import BadConfig, RunFailed
 from urbansound.models.network import Network
 from urbansound.torchrun import Place, find_place
 
@@ -145,6 +146,20 @@ def present_group() -> Group:
     if place.is_alone or not distributed.is_initialized():
         return ALONE
     return Group(place)
+
+
+@contextmanager
+def in_company() -> Iterator[None]:
+    """RunFailed in words where another process of the group ends before its work is done."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not (isinstance(error, distributed.DistError) or "gloo" in str(error)):
+            raise
+        raise RunFailed(
+            "Another of the processes that train together has ended, so this one cannot go on. "
+            "See what that one said; 'runs resume' goes on from the last checkpoint."
+        ) from error
 
 
 def check_shares(place: Place, n_rows: int, *, is_normalised: bool) -> None:
