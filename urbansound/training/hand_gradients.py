@@ -68,6 +68,7 @@ class HandGradients:
         return gradient.mul_(slope)
 
     @staged("backward")
+    @staged("backward")
     def _back(self, inputs: list[Tensor], gradient: Tensor) -> None:
         """From the last layer to the first, which passes nothing on."""
         for number in range(len(self.linears) - 1, -1, -1):
