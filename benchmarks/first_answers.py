@@ -91,6 +91,7 @@ window.timed = (act, condition, of) => new Promise(resolve => {
 window.link = name => [...document.querySelectorAll("[data-testid=stTopNavLink]")]
   .find(link => link.textContent.includes(name))
 window.deep = deep
+window.still = still
 window.button = name => [...document.querySelectorAll("button")]
   .find(button => button.textContent.trim().endsWith(name))
 const changed = (act, selector) =>
