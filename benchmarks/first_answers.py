@@ -243,7 +243,14 @@ def go(page: Page, name: str) -> float:
 
 
 def measure_pages(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
-    """Every way from a page to another, three times, once all have been opened."""
+    """Every way from a page to another, three times, once all have been opened.
+
+    Two trainings are done, so that Runs has something to show.
+    """
+    for _ in range(2):
+        start_run(outputs, training(data, epochs=50))
+    while active_runs(outputs):
+        time.sleep(0.1)
     pairs = Row("page changes, all 20, from the click to the whole page", "0.4 s (median)")
     to_each = {name: Row(f"of these, to {name}", "") for name in HEADINGS}
     with served(data, outputs) as (_, address), tab() as page:
@@ -272,7 +279,7 @@ def measure_crowd(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
     whole = Row(f"{N_TABS} tabs, each asking every {EVERY_S:.0f} s, a training running", "2 s")
     with served(data, outputs) as (_, address), ExitStack() as stack:
         wait_for_answer(address)
-        run = start_run(outputs, endless_training(data))
+        run = start_run(outputs, training(data, epochs=1_000_000))
         pages = [stack.enter_context(tab()) for _ in range(N_TABS)]
         asked = {page: list(CROWD)[at % len(CROWD)] for at, page in enumerate(pages)}
         for page, what in asked.items():
@@ -292,14 +299,14 @@ def measure_crowd(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
     return [whole, *parts.values()]
 
 
-def endless_training(data: Path) -> RunSpec:
-    """Model 1 on the data at hand for longer than any crowd stays."""
+def training(data: Path, epochs: int) -> RunSpec:
+    """Model 1 on the data at hand."""
     root = root_in(data)
     folds = load_dataset(root).folds
     return RunSpec(
         str(root.resolve()),
         "model1",
-        train=TrainConfig(epochs=1_000_000, device="cpu"),
+        train=TrainConfig(epochs=epochs, device="cpu"),
         protocol=Protocol("official", (folds[-1],), (folds[-2],)),
     )
 
