@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from urbansound.paths import PROJECT
 
+VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -38,12 +39,19 @@ def served(data: Path, outputs: Path) -> Iterator[tuple[int, str]]:
 
 
 @contextmanager
-def browser_page() -> Iterator[Page]:
-    """An empty page of Chromium or Chrome, 1280 wide."""
+def browser() -> Iterator[Browser]:
+    """Chromium or Chrome."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        opened = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
         )
-        yield browser.new_page(viewport={"width": 1280, "height": 900})
-        browser.close()
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def browser_page() -> Iterator[Page]:
+    """An empty page of a browser of its own, 1280 wide."""
+    with browser() as opened:
+        yield opened.new_page(viewport=VIEWPORT)

@@ -12,6 +12,7 @@ from urbansound.ui.opening import dataset_line, extent_text
 from urbansound.ui.run_live import live_run, news
 from urbansound.ui.run_state import read_state
 from urbansound.ui.runs.answers import home_of
+from urbansound.ui.spare import spare_worker
 from urbansound.ui.training.actions import show_actions
 from urbansound.ui.training.form import choose_spec
 from urbansound.ui.training.leak_view import live_leak
@@ -77,3 +78,4 @@ with left:
 with right, st.container(key="train_curves"):
     show_queue(show_watched(index, spec))
     go_to_curves()
+spare_worker().warm_up()

@@ -15,6 +15,7 @@ import soundfile
 from hypothesis import settings
 
 from urbansound.labels import URBAN_SOUND_NAMES
+from urbansound.processes import child_environment
 
 # A slow disk is no reason to fail.
 settings.register_profile("calm", deadline=None)
@@ -168,3 +169,28 @@ def cluster(running_cluster: DaskCluster) -> DaskCluster:
     """The module's scheduler with two workers, whatever a test before has ended."""
     running_cluster.fill_up()
     return running_cluster
+
+
+@pytest.fixture
+def torchrun() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a module in several processes, as torchrun does; whatever is left is ended."""
+    started = []
+
+    def start(n_processes: int, module: str, *arguments: object) -> subprocess.Popen[str]:
+        launcher = ["torch.distributed.run", "--standalone", f"--nproc-per-node={n_processes}"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", *launcher, "-m", module, *map(str, arguments)],
+            cwd=REPOSITORY,
+            env=child_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()  # It ends those that it started; killed, it could not.
+        process.communicate()

@@ -45,7 +45,7 @@ def start_detached(module: str, *arguments: str, log_path: Path) -> int:
                 stdout=log,
                 stderr=log,
                 env=child_environment(),
-                **_detached(),
+                **detached(),
             )
     except OSError as error:
         raise RunFailed(f"A process of the app could not be started: {error.strerror}.") from error
@@ -54,7 +54,8 @@ def start_detached(module: str, *arguments: str, log_path: Path) -> int:
     return process.pid
 
 
-def _detached() -> dict[str, Any]:
+def detached() -> dict[str, Any]:
+    """What `Popen` is told to start a process that its starter's end costs nothing."""
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         return {"creationflags": flags}

@@ -30,6 +30,7 @@ from urbansound.records import (
 )
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.results import write_results
+from urbansound.runs.spare import SpareWorker
 from urbansound.runs.store import create_run
 from urbansound.runs.weights import seal, write_card
 from urbansound.ui.routes import ROUTES
@@ -56,6 +57,18 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     begun: list[str] = []
     monkeypatch.setattr("urbansound.ui.background.start", begun.append)
     return begun
+
+
+@pytest.fixture(autouse=True)
+def spares_wished(monkeypatch: pytest.MonkeyPatch) -> list[SpareWorker]:
+    """No worker is kept warm; that one is wished for is noted down."""
+    wished: list[SpareWorker] = []
+
+    def note(spare: SpareWorker) -> None:
+        wished.append(spare)
+
+    monkeypatch.setattr(SpareWorker, "warm_up", note)
+    return wished
 
 
 @pytest.fixture

@@ -337,7 +337,10 @@ def test_reproducing_starts_the_same_run_again(
     outputs: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("urbansound.ui.runs.reproduction.start_run", create_run)
+    monkeypatch.setattr(
+        "urbansound.ui.runs.reproduction.start_run",
+        lambda outputs, spec, spare: create_run(outputs, spec),
+    )
     app = open_page("runs")
     app.button(key="runs_reproduce").click().run()
     again = list_runs(outputs)[0]

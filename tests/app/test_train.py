@@ -18,8 +18,10 @@ from urbansound.paths import PROJECT
 from urbansound.records import Card, Exclusions, Protocol, RunSpec, TrainConfig
 from urbansound.runs.exclusions import exclude
 from urbansound.runs.folder import RunFolder
+from urbansound.runs.spare import SpareWorker
 from urbansound.runs.store import create_run, list_runs
 from urbansound.training.config import PRESETS
+from urbansound.ui.rooms import ROOMS
 from urbansound.ui.run_folds import so_far_text
 from urbansound.ui.run_state import phase_text, read_state, run_card, runs_ahead
 from urbansound.ui.training import replay
@@ -50,7 +52,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
     """What was asked to be trained; no worker is sent."""
     specs: list[RunSpec] = []
 
-    def note(outputs: Path, spec: RunSpec) -> RunFolder:
+    def note(outputs: Path, spec: RunSpec, spare: SpareWorker) -> RunFolder:
         specs.append(spec)
         return create_run(outputs, spec)
 
@@ -164,9 +166,7 @@ def test_a_training_is_watched_to_its_score(
     open_page: OpenPage, train_now: TrainNow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replay, "DRAW_S", 1e-6)
-    monkeypatch.setattr(
-        "urbansound.ui.training.watched.start_run", lambda outputs, spec: train_now()
-    )
+    monkeypatch.setattr("urbansound.ui.training.watched.start_run", lambda *given: train_now())
     app = open_page("train")
     app.button(key="train_start").click().run()
     app.run()
@@ -291,7 +291,7 @@ def test_a_quick_training_is_drawn_in_order_over_two_seconds(spec: RunSpec, outp
     for moment in (100.0, 100.5, 101.0, 102.0):
         moments.append(moment)
         drawn.append(watch.advance(state).epoch)
-    assert drawn == [0, 13, 25, 50]
+    assert drawn == [1, 13, 25, 50]
     assert watch.pause_s(state) is None
 
 
@@ -556,3 +556,12 @@ def test_a_gap_that_can_be_luck_is_not_called_memory(train_now: TrainNow) -> Non
     assert "hears nothing gets 90.0 %" in sure
     assert "can be luck" in verdict_text(scored(0.5, 40), scored(0.6, 40), figures)
     assert "not higher here" in verdict_text(scored(0.5, 40), scored(0.4, 40), figures)
+
+
+@pytest.mark.parametrize("name", list(ROOMS))
+def test_a_worker_is_kept_warm_where_a_network_is_taught_and_nowhere_else(
+    open_page: OpenPage, real_set: Path, spares_wished: list[SpareWorker], name: str
+) -> None:
+    app = open_page(name)
+    assert not app.exception
+    assert len(spares_wished) == (1 if name == "train" else 0)

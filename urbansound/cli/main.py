@@ -19,8 +19,10 @@ from urbansound.cli import (
     model_commands,
     run_commands,
 )
+from urbansound.cli.crew import check_command, follow
 from urbansound.cli.output import Output
 from urbansound.errors import BadConfig, UrbanSoundError
+from urbansound.torchrun import find_place
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -42,9 +44,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    place = find_place()
+    if not place.is_leader:
+        return follow(build_parser(), arguments)
     args = build_parser().parse_args(arguments)
     out = Output(as_json=args.json)
     try:
+        check_command(args, place)
         code: int = args.handler(args, out)
         return code
     except UrbanSoundError as error:
@@ -54,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        place = f" ('{error.filename}')" if error.filename else ""
-        return _say(args, "system", f"{error.strerror or error}{place}.", 1)
+        where = f" ('{error.filename}')" if error.filename else ""
+        return _say(args, "system", f"{error.strerror or error}{where}.", 1)
     except KeyboardInterrupt:
         return _say(args, "stopped", "stopped.", 130)
 

@@ -9,6 +9,7 @@ from urbansound.evaluation.intervals import mean_and_deviation
 from urbansound.records import Card, Protocol, Scores
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.saved import run_card
+from urbansound.torchrun import find_place
 
 _EXTENT = ("n", "n_recordings")
 
@@ -29,7 +30,12 @@ def work_and_answer(
         cluster=cluster,
     )
     _answer_run(run, out)
-    return 0 if run.status() == "finished" else 1
+    code = 0 if run.status() == "finished" else 1
+    if not find_place().is_alone:
+        from urbansound.experiment.crew import dismiss
+
+        dismiss(code)
+    return code
 
 
 def _answer_run(run: RunFolder, out: Output) -> None:

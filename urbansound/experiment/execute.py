@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from urbansound.experiment.checkpoint import read_checkpoint, write_checkpoint
+from urbansound.experiment.crew import gather
 from urbansound.experiment.fitting import Hooks, train_material
 from urbansound.experiment.folds import execute_folds
 from urbansound.experiment.material import Material, OnProgress, load_material
@@ -16,6 +17,7 @@ from urbansound.runs.results import write_results
 from urbansound.runs.saved import offer_run
 from urbansound.runs.weights import write_card
 from urbansound.stages import stage
+from urbansound.torchrun import find_place
 from urbansound.training.device import choose_device, device_title
 
 
@@ -57,6 +59,7 @@ def _execute_one(run: RunFolder, outputs: Path, material: Material) -> dict[str,
     None when it was stopped, else what is to be said of its end.
     """
     checkpoint = read_checkpoint(run)
+    gather(run.spec, material, checkpoint)
     run.emit("started", **_start_figures(run.spec, material, checkpoint))
     hooks = Hooks(
         on_event=lambda event: run.emit("epoch", **asdict(event)),
@@ -83,10 +86,16 @@ def _start_figures(
 ) -> dict[str, Any]:
     split = material.split
     return {
-        "device": device_title(choose_device(spec.train.device)),
+        "device": _device_text(spec),
         "n_train": len(split.train),
         "n_validation": len(split.validation),
         "n_test": len(split.test),
         "n_failed": len(material.table.failed),
         "from_epoch": checkpoint["epoch"] if checkpoint else 0,
     }
+
+
+def _device_text(spec: RunSpec) -> str:
+    """What trains: "CPU", or of several processes "CPU, 2 processes"."""
+    title, n_processes = device_title(choose_device(spec.train.device)), find_place().size
+    return title if n_processes == 1 else f"{title}, {n_processes} processes"

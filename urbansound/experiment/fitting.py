@@ -23,8 +23,10 @@ from urbansound.records import Card, ClipResults, RunSpec
 from urbansound.runs.weights import seal
 from urbansound.stages import staged
 from urbansound.torch_files import torch_bytes
+from urbansound.torchrun import find_place
 from urbansound.training.device import choose_device, settle_stages_on
 from urbansound.training.loop import EpochDone, TensorSet, TrainResult, train
+from urbansound.training.parallel import in_company
 from urbansound.worker_pool import n_cores
 
 _CLIPS_AT_ONCE = 256
@@ -70,30 +72,40 @@ def train_material(
 ) -> Trained | None:
     """Train a fresh model on the material's training rows; None when it was stopped."""
     with calculating(spec):
-        prepared = prepare(spec, material, choose_device(spec.train.device))
-        result = train(
-            prepared.model,
-            prepared.train_set,
-            prepared.validation_set,
-            spec.train,
-            **vars(hooks or Hooks()),
-        )
+        prepared, result = _train(spec, material, hooks or Hooks())
         if result.was_stopped:
             return None
         return finish(spec, material, prepared, result, run_id=run_id)
+
+
+def train_share(
+    spec: RunSpec, material: Material, resume_from: dict[str, Any] | None = None
+) -> None:
+    """Take part in the same training, which another process leads and keeps."""
+    with calculating(spec):
+        _train(spec, material, Hooks(resume_from=resume_from))
+
+
+def _train(spec: RunSpec, material: Material, hooks: Hooks) -> tuple[Prepared, TrainResult]:
+    prepared = prepare(spec, material, choose_device(spec.train.device))
+    sets = prepared.train_set, prepared.validation_set
+    with in_company():
+        return prepared, train(prepared.model, *sets, spec.train, **vars(hooks))
 
 
 @contextmanager
 def calculating(spec: RunSpec) -> Iterator[None]:
     """All cores but one for convolutions; one for perceptrons, which are too small to share.
 
+    Several processes that train together share the cores.
+
     Threads wait for one another at every step: where a page or a browser takes one of their
     cores, all of them together were slower than one alone. Weights near zero, which would cost
     a hundred times as much as others, count as zero. Afterwards all is as it was.
     """
     is_small = find_model_info(spec.model).is_perceptron
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1 if is_small else max(1, n_cores() - 1))
+    n_threads, n_processes = torch.get_num_threads(), find_place().local_size
+    torch.set_num_threads(1 if is_small else max(1, (n_cores() - 1) // n_processes))
     torch.set_flush_denormal(True)
     try:
         yield

@@ -1,10 +1,13 @@
 """The process that trains one run: `python -m urbansound.runs.worker OUTPUTS RUN_ID`.
 
 It takes the run's lock before anything heavy is imported, waits its turn for the device
-in the order of the runs, and writes every ending into the events.
+in the order of the runs, and writes every ending into the events. Without arguments it
+imports first, and its stdin names the run: see `urbansound.runs.spare`.
 """
 
 import contextlib
+import json
+import os
 import sys
 import time
 import traceback
@@ -15,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from urbansound.errors import RunFailed, UrbanSoundError
 from urbansound.runs.folder import RunFolder, throttled
+from urbansound.runs.spare import TAKEN
 from urbansound.runs.store import device_lock_path, find_run, list_runs
 from urbansound.stages import stage, staged
 
@@ -132,5 +136,42 @@ def main(outputs: str, run_id: str) -> int:
     return 0
 
 
+def wait_for_run() -> int:
+    """Get ready, then do the run that stdin names; nothing where that is closed before."""
+    _get_ready()
+    job = sys.stdin.buffer.readline()
+    if not job.endswith(b"\n"):
+        return 0
+    outputs, run_id, log_path = json.loads(job)
+    starter = os.dup(1)
+    _move_to(log_path)
+    # Whoever named the run may be gone by now, and this process is its worker all the same.
+    with contextlib.suppress(OSError):
+        os.write(starter, TAKEN)
+    os.close(starter)
+    return main(outputs, run_id)
+
+
+def _get_ready() -> None:
+    """Import what a training needs; a first step imports more, for most of a second."""
+    import torch
+
+    import urbansound.experiment.execute  # noqa: F401
+
+    with torch.random.fork_rng(devices=[]):
+        layer = torch.nn.Linear(1, 1)
+        optimizer = torch.optim.Adam(layer.parameters())
+        layer(torch.ones(1, 1)).sum().backward()
+        optimizer.step()
+
+
+def _move_to(log_path: str) -> None:
+    """The words of this process go to the log from now on, and its stdin is empty."""
+    log = os.open(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+
+
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:3]) if len(sys.argv) > 1 else wait_for_run())

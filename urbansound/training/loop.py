@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -23,6 +24,7 @@ from urbansound.records import TrainConfig
 from urbansound.stages import stage, staged
 from urbansound.training.hand_gradients import HandGradients
 from urbansound.training.mixing import Mixture, mixed_loss, mixture_of
+from urbansound.training.parallel import ALONE, Group, Voices, present_group
 from urbansound.training.precision import quick_precision
 from urbansound.training.schedule import batch_bounds, learning_rate
 from urbansound.training.variation import vary
@@ -101,11 +103,16 @@ def train(
 
     on_checkpoint receives everything a later `resume_from` needs, at most one epoch or
     one second apart, whichever is longer. RunFailed when the loss stops being a number.
+    The processes of a joined group call this alike, and end alike.
     """
     with own_random_numbers(train_set.labels.device):
         state = _State.start(model, config, resume_from)
         was_stopped = _train_epochs(
-            state, train_set, validation_set, config, (on_event, on_checkpoint, should_stop)
+            state,
+            train_set,
+            validation_set,
+            config,
+            (on_event, on_checkpoint, state.group.question(should_stop)),
         )
     return training_result(state, was_stopped)
 
@@ -173,13 +180,18 @@ class Learner:
     model: Network
     order: torch.Generator
     progress: Progress
+    group: Group = field(default=ALONE, kw_only=True)
 
 
 @dataclass
 class _State(Learner):
-    """All that changes while training: with the optimizer, and what spares it the graph."""
+    """All that changes while training: with the optimizer, and how the model is called.
+
+    `by_hand` spares a plain perceptron the recorded graph.
+    """
 
     optimizer: torch.optim.Optimizer
+    voices: Voices
     by_hand: HandGradients | None
 
     @classmethod
@@ -187,10 +199,14 @@ class _State(Learner):
     def start(cls, model: Network, config: TrainConfig, saved: dict[str, Any] | None) -> "_State":
         order = torch.Generator().manual_seed(config.seed)
         torch.manual_seed(config.seed)
+        group = present_group()
+        voices = group.spread(model)
         progress, optimizer = Progress(**(saved or {})), _build_optimizer(model, config)
-        state = cls(model, order, progress, optimizer, HandGradients.of(model))
+        by_hand = HandGradients.of(model) if group.place.is_alone else None
+        state = cls(model, order, progress, optimizer, voices, by_hand, group=group)
         if saved is not None:
             state._go_on(saved)
+        group.part_noise()
         return state
 
     def set_rate(self, config: TrainConfig, batch: int, n_batches: int) -> None:
@@ -263,15 +279,13 @@ def _train_one_epoch(
         mixture = mixture_of(data.labels[batch], config.mixup, state.order)
         with stage("order and batch"):
             features = data.features.index_select(0, batch)
-        loss, outputs = _step(state, features, mixture, is_varied=config.augment)
-        with stage("figures"):
-            loss_sum += loss * len(batch)
-            # The same as argmax, in a tenth of its time.
-            right += (outputs.max(1).indices == mixture.labels).sum()
+        loss, n_right = _step(state, features, mixture, is_varied=config.augment)
+        loss_sum += loss
+        right += n_right
     n_seen = sum(end - start for start, end in bounds)
-    mean_loss = loss_sum.item() / n_seen
+    mean_loss = state.group.total(loss_sum).item() / n_seen
     check_loss(mean_loss, config)
-    return mean_loss, right.item() / n_seen
+    return mean_loss, state.group.total(right).item() / n_seen
 
 
 def check_loss(loss: float, config: TrainConfig) -> None:
@@ -286,14 +300,18 @@ def check_loss(loss: float, config: TrainConfig) -> None:
 def _step(
     state: _State, features: Tensor, mixture: Mixture, *, is_varied: bool
 ) -> tuple[Tensor, Tensor]:
-    """One step: the mean loss and the outputs [batch, classes] before it."""
+    """One step: the sum of the batch's losses, and how many of its clips were told right.
+
+    Of this process's share of it, where several train together.
+    """
     if state.by_hand is not None and mixture.others is None:
         loss, outputs = state.by_hand.learn(features, mixture.labels)
+        figures = loss * len(outputs), _n_right(outputs, mixture.labels)
     else:
-        loss, outputs = _learn(state, features, mixture, is_varied=is_varied)
+        figures = _learn(state, features, mixture, is_varied=is_varied)
     with stage("optimiser step"):
         state.optimizer.step()
-    return loss, outputs
+    return figures
 
 
 @staged("forward")
@@ -303,19 +321,27 @@ def _learn(
     """Gradients for one step; each voice of the network learns by a loss of its own."""
     plain = mixture.blend(features)
     varied = mixture.blend(vary(features.float(), state.order)) if is_varied else plain
+    share = state.group.share(len(features))
+    mixture = mixture.part(share)
     with quick_precision(state.model, features.device):
-        voices = [voice.float() for voice in state.model.voices(varied, plain)]
+        voices = [voice.float() for voice in state.voices(share.of(varied), share.of(plain))]
     outputs = state.model.join(voices)
     taught = torch.stack([mixed_loss(voice, mixture) for voice in voices]).sum()
     state.optimizer.zero_grad(set_to_none=True)
     with stage("backward"):
-        taught.backward()  # type: ignore[no-untyped-call]
+        share.weigh(taught).backward()  # type: ignore[no-untyped-call]
     loss = taught if len(voices) == 1 else mixed_loss(outputs, mixture)
-    return loss.detach(), outputs.detach()
+    return loss.detach() * share.n, _n_right(outputs.detach()[: share.n], mixture.labels[: share.n])
+
+
+@staged("figures")
+def _n_right(outputs: Tensor, labels: Tensor) -> Tensor:
+    # The same as argmax, in a tenth of its time.
+    return (outputs.max(1).indices == labels).sum()
 
 
 def _is_normalised(model: nn.Module) -> bool:
-    kinds = (nn.BatchNorm1d, nn.BatchNorm2d)
+    kinds = (nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
     return any(isinstance(layer, kinds) for layer in model.modules())
 
 
@@ -332,7 +358,8 @@ def close_epoch(
     _add_to_average(learner, config)
     loss, accuracy = None, None
     if validation_set is not None:
-        loss, accuracy = loss_and_accuracy(learner.model, validation_set)
+        validate = partial(loss_and_accuracy, learner.model, validation_set)
+        loss, accuracy = learner.group.figures(validate, 2)
         if loss < progress.best_loss:
             progress.best_loss, progress.best_epoch = loss, progress.epoch
             progress.best_model = copy_weights(learner.model)

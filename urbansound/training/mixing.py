@@ -1,6 +1,6 @@
 """Mixup (Zhang et al., 2018): pairs of clips laid over one another, with both their labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from urbansound.stages import staged
+from urbansound.training.parallel import Share
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,13 @@ class Mixture:
         if self.order is None:
             return features
         return self.share * features + (1 - self.share) * features[self.order]
+
+    def part(self, share: Share) -> "Mixture":
+        """The labels of a share of the batch; its features are blended before."""
+        if share.is_whole:
+            return self
+        others = None if self.others is None else share.of(self.others)
+        return replace(self, labels=share.of(self.labels), others=others, order=None)
 
 
 @staged("order and batch")

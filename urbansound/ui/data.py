@@ -23,9 +23,9 @@ from urbansound.labels import class_style
 from urbansound.models.catalog import MODELS
 from urbansound.paths import PRETRAINED, outputs_dir
 from urbansound.records import Audio, Card, Clip, DatasetIndex, FeatureTable
-from urbansound.ui import plots
 from urbansound.ui.opened import chosen_root, folder_times, root_of, token_of
 from urbansound.ui.thumbnails import wave_thumbnail
+from urbansound.ui.wave_drawing import wave_svg
 
 Floats = NDArray[np.float32]
 
@@ -121,7 +121,7 @@ def clip_peak_db(index: DatasetIndex, number: int) -> float:
 def clip_wave_svg(index: DatasetIndex, number: int, *, is_wide: bool = False) -> bytes:
     """The clip's waveform over 0 to 4 s as an SVG in its class's colour; finer where wide."""
     color = clip_color(index, index.clips[number])
-    return plots.wave_svg(clip_audio(index, number), color, is_wide=is_wide).encode()
+    return wave_svg(clip_audio(index, number), color, is_wide=is_wide).encode()
 
 
 def clip_thumbnail(index: DatasetIndex, number: int) -> bytes:

@@ -8,6 +8,7 @@ from urbansound.runs.launch import resume_run
 from urbansound.runs.saved import use_run
 from urbansound.ui.classify.model_choice import use_model
 from urbansound.ui.run_state import RunState
+from urbansound.ui.spare import spare_worker
 
 _IN_A_FOLD = ("started", "epoch", "checkpoint", "fold")
 RESUMABLE = ("stopped", "interrupted", "failed")
@@ -52,7 +53,7 @@ def _pause_button(state: RunState, key: str) -> None:
 
 
 def _resume(run: RunFolder) -> None:
-    resume_run(outputs_dir(), run)
+    resume_run(outputs_dir(), run, spare_worker())
 
 
 def use_button(run: RunFolder, title: str, key: str) -> None:

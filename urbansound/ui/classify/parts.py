@@ -6,9 +6,9 @@ import streamlit as st
 
 from urbansound.audio.signal import to_wav_bytes
 from urbansound.records import Audio, Prediction
-from urbansound.ui import plots
 from urbansound.ui.classify.verdict import heard_text, look
 from urbansound.ui.player import SoundCard, wav_address
+from urbansound.ui.wave_drawing import wave_svg, window_s
 
 
 def part_card(
@@ -30,7 +30,7 @@ def part_card(
         alt=f"Waveform: {title}, {audio.duration_s:.1f} s, {said}",
         wave=wave,
         audio=wav_address(wav, key),
-        window_s=plots.window_s(audio),
+        window_s=window_s(audio),
     )
 
 
@@ -38,5 +38,5 @@ def part_card(
 def _made_ready(digest: str, color: str, _audio: Audio) -> tuple[str, bytes]:
     """The waveform's address and the WAV."""
     del digest
-    drawing = base64.b64encode(plots.wave_svg(_audio, color).encode()).decode()
+    drawing = base64.b64encode(wave_svg(_audio, color).encode()).decode()
     return f"data:image/svg+xml;base64,{drawing}", to_wav_bytes(_audio)

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from urbansound.dataset.columns import columns_of
+from urbansound.dataset.survey import Survey
 from urbansound.records import DatasetIndex
-from urbansound.ui.explore.clip_table import bring_player, chosen_clip, clip_table
-from urbansound.ui.explore.clip_view import clip_view
 from urbansound.ui.explore.filters import (
     SORT,
     choose_filters,
@@ -20,6 +19,7 @@ from urbansound.ui.explore.sorting import (
     BY_LEVEL,
     OF_NUMBERS,
     OF_SOUND,
+    Numbers,
     position_of,
     sorted_numbers,
 )
@@ -44,6 +44,14 @@ def sounds(index: DatasetIndex) -> None:
         return
     if chosen_order() in BY_LEVEL and survey is None:
         offer_survey("To sort by loudness, every file is opened once.")
+    _table_and_clip(index, numbers, survey)
+
+
+def _table_and_clip(index: DatasetIndex, numbers: Numbers, survey: Survey | None) -> None:
+    # The cards above are on their way to the browser: they do not wait for these imports.
+    from urbansound.ui.explore.clip_table import bring_player, chosen_clip, clip_table
+    from urbansound.ui.explore.clip_view import clip_view
+
     chosen = chosen_clip(index, numbers)
     clip_table(index, numbers, chosen, survey)
     st.space("small")

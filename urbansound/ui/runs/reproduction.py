@@ -12,6 +12,7 @@ from urbansound.ui.frame import show_error
 from urbansound.ui.run_line import viewer_zone
 from urbansound.ui.run_state import moment_text, read_state, run_card, status_text
 from urbansound.ui.runs.table import CHOSEN
+from urbansound.ui.spare import spare_worker
 from urbansound.ui.words import plain
 
 _MOST_TOLD = 3
@@ -38,7 +39,7 @@ def reproduce_button(run: RunFolder) -> None:
 
 def _reproduce(run: RunFolder) -> None:
     try:
-        start_run(outputs_dir(), run.spec)
+        start_run(outputs_dir(), run.spec, spare_worker())
     except UrbanSoundError as error:
         show_error(error)
 

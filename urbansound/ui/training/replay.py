@@ -44,7 +44,7 @@ class Watch:
         now = self.clock()
         if self.drawing_since is None:
             self.drawing_since = now
-        due = math.ceil(state.n_epochs * (now - self.drawing_since) / DRAW_S)
+        due = max(1, math.ceil(state.n_epochs * (now - self.drawing_since) / DRAW_S))
         self.drawn = max(self.drawn, min(due, state.epoch))
         return state.as_of(self.drawn)
 

@@ -11,6 +11,7 @@ from urbansound.runs.store import find_run, list_runs
 from urbansound.ui.frame import show_error
 from urbansound.ui.run_line import viewer_zone
 from urbansound.ui.run_state import phase_text, read_state, run_title, runs_ahead
+from urbansound.ui.spare import spare_worker
 from urbansound.ui.training.replay import Watch
 from urbansound.ui.words import plain
 
@@ -31,7 +32,7 @@ _TO_CURVES = """<script>{
 def begin(spec: RunSpec) -> None:
     """Start a training and watch it from its first moment."""
     try:
-        run = start_run(outputs_dir(), spec)
+        run = start_run(outputs_dir(), spec, spare_worker())
     except UrbanSoundError as error:
         show_error(error)
         return
@@ -41,7 +42,7 @@ def begin(spec: RunSpec) -> None:
 def begin_pair(honest: RunSpec, leaky: RunSpec) -> None:
     """Start the same training under both splits and watch them side by side."""
     try:
-        first, second = (start_run(outputs_dir(), spec) for spec in (honest, leaky))
+        first, second = (start_run(outputs_dir(), spec, spare_worker()) for spec in (honest, leaky))
     except UrbanSoundError as error:
         show_error(error)
         return
