@@ -102,6 +102,7 @@ class DaskCluster:
                 env={
                     **os.environ,
                     "OMP_NUM_THREADS": "1",
+                    "DASK_TEMPORARY_DIRECTORY": str(self._folder),
                     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": self._failures,
                 },
                 stdout=log,

@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from urbansound import __version__
@@ -115,6 +116,15 @@ def is_unwanted() -> bool:
     worker = distributed.get_worker()
     task = worker.state.tasks.get(worker.get_current_task())
     return task is None or task.state == "cancelled"
+
+
+def not_shared(path: Path | str) -> BadConfig:
+    """On a worker: the error that it does not see what the caller sees at that path."""
+    return BadConfig(
+        f"The worker on '{machine()}' does not see the same '{path}' as this machine. Put the "
+        "dataset in a folder that all machines share under the same path; for class folders of "
+        "your own, let URBANSOUND_DATA name a shared folder on every machine."
+    )
 
 
 def machine() -> str:

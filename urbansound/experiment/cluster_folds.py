@@ -5,9 +5,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from urbansound.cluster import is_unwanted, machine, share
+from urbansound.cluster import is_unwanted, machine, not_shared, share
 from urbansound.dataset.index import load_dataset
-from urbansound.errors import BadConfig, RunFailed
+from urbansound.errors import RunFailed
 from urbansound.experiment.crossval import FoldHooks, fold_specs
 from urbansound.experiment.fitting import Hooks, Trained, train_material
 from urbansound.experiment.material import Material, load_material
@@ -90,22 +90,14 @@ def _same_material(task: FoldTask) -> Material:
     """The dataset as this machine sees it, where that is what the caller sees."""
     root = Path(task.spec.dataset)
     if not root.is_dir():
-        raise BadConfig(_out_of_sight(str(root)))
+        raise not_shared(root)
     own = feature_files(load_dataset(root), task.spec.features)
     if tuple(map(str, own)) != task.feature_files or not all(path.exists() for path in own):
-        raise BadConfig(_out_of_sight(task.feature_files[0]))
+        raise not_shared(task.feature_files[0])
     material = load_material(task.spec)
     if material.table.data_digest != task.data_digest:
-        raise BadConfig(_out_of_sight(task.feature_files[0]))
+        raise not_shared(task.feature_files[0])
     return material
-
-
-def _out_of_sight(path: str) -> str:
-    return (
-        f"The worker on '{machine()}' does not see the same '{path}' as this machine. Put the "
-        "dataset in a folder that all machines share under the same path; for class folders of "
-        "your own set URBANSOUND_DATA to one, on every machine."
-    )
 
 
 def _heed(hooks: FoldHooks) -> None:

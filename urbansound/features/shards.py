@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from urbansound.audio.clips import Piece
-from urbansound.cluster import machine
-from urbansound.errors import BadConfig
+from urbansound.cluster import not_shared
 from urbansound.features.clip import FileRows, read_rows
 from urbansound.features.pool import join_rows, read_in_pool
 from urbansound.features.sidecar import FileState, state_of
@@ -113,14 +112,7 @@ def _read_apart(chunk: Chunk) -> FileRows:
 
 def _check_in_sight(chunk: Chunk) -> None:
     if not chunk.folder.is_dir():
-        raise BadConfig(_out_of_sight(chunk.folder))
+        raise not_shared(chunk.folder)
     for piece, state in zip(chunk.pieces, chunk.states, strict=True):
         if state_of(piece.path).size_bytes != state.size_bytes:
-            raise BadConfig(_out_of_sight(piece.path))
-
-
-def _out_of_sight(path: Path) -> str:
-    return (
-        f"The worker on '{machine()}' does not see the same '{path}' as this machine. Put the "
-        "dataset in a folder that all machines share under the same path."
-    )
+            raise not_shared(piece.path)
