@@ -9,9 +9,12 @@ import torch
 
 from urbansound.article_tensors import write_tensors
 from urbansound.cli.main import main
+from urbansound.evaluation.protocol import crossval_protocol
 from urbansound.experiment import execute
+from urbansound.features.spec import find_spec
+from urbansound.records import RunSpec, TrainConfig
 from urbansound.runs.folder import RunFolder
-from urbansound.runs.store import list_runs
+from urbansound.runs.store import create_run, list_runs
 
 TIMEOUT_S = 300
 # Plain gradient descent, which does not enlarge the rounding of sums in another order.
@@ -115,12 +118,19 @@ def test_two_processes_go_on_with_a_run_that_one_began(torchrun, numbers, tmp_pa
 
 
 def test_what_cannot_work_ends_both_with_the_words_of_one(torchrun, numbers, tmp_path):
-    given = ("--data", numbers, "--outputs", tmp_path / "outputs", "--json")
+    outputs = tmp_path / "outputs"
+    given = ("--data", str(numbers), "--outputs", str(outputs), "--json")
+    folds = crossval_protocol(range(1, 11), (1, 2), with_validation=True, seed=0)
+    spec = RunSpec(str(numbers), "model1", find_spec("mfcc"), TrainConfig(), folds, folds=(1, 2))
+    crossval = create_run(outputs, spec)
     refused = {
         "learning rate": torchrun(2, "urbansound", "train", *given, "--lr", 99),
         "without torchrun": torchrun(2, "urbansound", "crossval", *given),
         "at least 4 clips": torchrun(
             2, "urbansound", "train", *given, "--model", "mlp", "--batch-size", 3
+        ),
+        "A cross-validation": torchrun(
+            2, "urbansound", "runs", "resume", crossval.id, "--outputs", outputs, "--json"
         ),
     }
     for expected, process in refused.items():
