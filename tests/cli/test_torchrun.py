@@ -9,9 +9,12 @@ import torch
 
 from urbansound.article_tensors import write_tensors
 from urbansound.cli.main import main
+from urbansound.evaluation.protocol import crossval_protocol
 from urbansound.experiment import execute
+from urbansound.features.spec import find_spec
+from urbansound.records import RunSpec, TrainConfig
 from urbansound.runs.folder import RunFolder
-from urbansound.runs.store import list_runs
+from urbansound.runs.store import create_run, list_runs
 
 TIMEOUT_S = 300
 # Plain gradient descent, which does not enlarge the rounding of sums in another order.
@@ -115,16 +118,55 @@ def test_two_processes_go_on_with_a_run_that_one_began(torchrun, numbers, tmp_pa
 
 
 def test_what_cannot_work_ends_both_with_the_words_of_one(torchrun, numbers, tmp_path):
-    given = ("--data", numbers, "--outputs", tmp_path / "outputs", "--json")
-    refused = {
-        "learning rate": torchrun(2, "urbansound", "train", *given, "--lr", 99),
-        "without torchrun": torchrun(2, "urbansound", "crossval", *given),
-        "at least 4 clips": torchrun(
-            2, "urbansound", "train", *given, "--model", "mlp", "--batch-size", 3
-        ),
-    }
-    for expected, process in refused.items():
-        code, out, words = ended(process)
-        assert code != 0
-        assert expected in json.loads(out)["error"]["message"]
-        assert words.count(expected) == 1
+    process = torchrun(
+        *(2, "urbansound", "train", "--data", numbers, "--outputs", tmp_path / "outputs"),
+        *("--model", "mlp", "--batch-size", 3, "--json"),
+    )
+    code, out, words = ended(process)
+    assert code != 0
+    assert "at least 4 clips" in json.loads(out)["error"]["message"]
+    assert words.count("at least 4 clips") == 1
+
+
+@pytest.fixture
+def be_one_of_two(monkeypatch):
+    """Take this process for one that torchrun started."""
+
+    def be(rank):
+        told = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2}
+        for name, value in told.items():
+            monkeypatch.setenv(name, str(value))
+        monkeypatch.setenv("MASTER_ADDR", "localhost")
+
+    return be
+
+
+@pytest.mark.parametrize(
+    "command", [("crossval",), ("features",), ("runs", "list"), ("train", "--epochs", "many")]
+)
+def test_what_cannot_be_shared_is_refused_by_one_and_the_other_is_silent(
+    command, be_one_of_two, numbers, capsys
+):
+    be_one_of_two(rank=1)
+    assert main([*command]) == 0
+    assert capsys.readouterr() == ("", "")
+    be_one_of_two(rank=0)
+    if command[0] == "train":
+        with pytest.raises(SystemExit):
+            main([*command])
+    else:
+        assert main([*command]) == 2
+        assert "without torchrun" in capsys.readouterr().err
+
+
+def test_several_processes_do_not_go_on_with_a_cross_validation(
+    be_one_of_two, numbers, tmp_path, capsys
+):
+    outputs = tmp_path / "outputs"
+    folds = crossval_protocol(range(1, 11), (1, 2), with_validation=True, seed=0)
+    spec = RunSpec(str(numbers), "model1", find_spec("mfcc"), TrainConfig(), folds, folds=(1, 2))
+    run = create_run(outputs, spec)
+    be_one_of_two(rank=0)
+    assert main(["runs", "resume", run.id, "--outputs", str(outputs)]) == 2
+    assert "one process" in capsys.readouterr().err
+    assert not run.events()

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from urbansound.errors import RunFailed
 from urbansound.models.build import build_model
 from urbansound.records import TrainConfig
 from urbansound.training import parallel
@@ -67,13 +68,34 @@ def n_epochs_until_stopped(group: parallel.Group) -> int:
     return len(seen) if result.was_stopped else -1
 
 
+def is_refused() -> bool:
+    """Whether a training on what is no number ends in words."""
+    data, _ = sets(200)
+    data.features[0] = float("nan")
+    try:
+        train(
+            build_model("model1", 40, 10, seed=0),
+            data,
+            None,
+            TrainConfig(epochs=2),
+            on_event=lambda event: None,
+            on_checkpoint=lambda state: None,
+            should_stop=lambda: False,
+        )
+    except RunFailed:
+        return True
+    return False
+
+
 def main(file: str) -> None:
     group = parallel.join()
     found: dict[str, Any] = {"cases": train_cases(), "stopped": n_epochs_until_stopped(group)}
     told = b"\x00\xffwords" if group.place.is_leader else b""
     found["told"] = [group.tell(told), group.tell()] == [b"\x00\xffwords", b""]
-    # What the others found goes to process 0 as numbers; it saves its own results.
-    agreed = [found["stopped"], found["told"], *(len(c["epochs"]) for c in found["cases"].values())]
+    found["refused"] = is_refused()
+    n_epochs = [len(case["epochs"]) for case in found["cases"].values()]
+    agreed = [found["stopped"], found["told"], found["refused"], *n_epochs]
+    # What both found, as numbers that can be added up; process 0 saves its own results.
     figures = torch.tensor(agreed, dtype=torch.float64)
     mine = figures.clone()
     found["agreed"] = bool(torch.equal(group.total(figures), 2 * mine))

@@ -108,6 +108,7 @@ def test_two_processes_come_to_what_one_does(torchrun, tmp_path):
     found = torch.load(tmp_path / "found.pt", weights_only=True)
     assert found["agreed"], "the two processes ended differently"
     assert found["told"]
+    assert found["refused"], "one clip is no number: both end in words"
     assert found["stopped"] >= 3
     for name in ("model1", "model2", "mixed", "one row left"):
         assert_same(found["cases"][name], alone[name])

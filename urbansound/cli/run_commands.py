@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from urbansound.cli.crew import check_run
 from urbansound.cli.options import add_cluster_option, add_command, add_outputs_option
 from urbansound.cli.output import Output, percent
 from urbansound.cli.report import protocol_text, run_as_json, work_and_answer
@@ -121,6 +122,7 @@ def _stop(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
 def _resume(args: argparse.Namespace, run: "RunFolder", out: Output) -> int:
     from urbansound.runs.folder import check_resumable
 
+    check_run(run.spec)
     check_resumable(run)
     if args.cluster is not None:
         _check_cluster_for(run, args.cluster)
