@@ -248,7 +248,7 @@ def measure_pages(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
     Two trainings are done, so that Runs has something to show.
     """
     for _ in range(2):
-        start_run(outputs, training(data, epochs=50))
+        start_run(outputs, training(data, TrainConfig(epochs=50, device="cpu")))
     while active_runs(outputs):
         time.sleep(0.1)
     pairs = Row("page changes, all 20, from the click to the whole page", "0.4 s (median)")
@@ -279,7 +279,9 @@ def measure_crowd(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
     whole = Row(f"{N_TABS} tabs, each asking every {EVERY_S:.0f} s, a training running", "2 s")
     with served(data, outputs) as (_, address), ExitStack() as stack:
         wait_for_answer(address)
-        run = start_run(outputs, training(data, epochs=1_000_000))
+        run = start_run(
+            outputs, training(data, TrainConfig(epochs=100_000, batch_size=4, device="cpu"))
+        )
         pages = [stack.enter_context(tab()) for _ in range(N_TABS)]
         asked = {page: list(CROWD)[at % len(CROWD)] for at, page in enumerate(pages)}
         for page, what in asked.items():
@@ -299,14 +301,14 @@ def measure_crowd(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
     return [whole, *parts.values()]
 
 
-def training(data: Path, epochs: int) -> RunSpec:
+def training(data: Path, config: TrainConfig) -> RunSpec:
     """Model 1 on the data at hand."""
     root = root_in(data)
     folds = load_dataset(root).folds
     return RunSpec(
         str(root.resolve()),
         "model1",
-        train=TrainConfig(epochs=epochs, device="cpu"),
+        train=config,
         protocol=Protocol("official", (folds[-1],), (folds[-2],)),
     )
 

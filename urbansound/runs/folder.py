@@ -28,7 +28,7 @@ from urbansound.records import RunSpec, from_json, to_json
 Status = Literal["starting", "queued", "running", "stopped", "interrupted", "finished", "failed"]
 ACTIVE: tuple[Status, ...] = ("starting", "queued", "running")
 STARTING_S = 15.0
-_PROBES = 3
+_PROBES, _PROBE_EVERY_S = 3, 0.01
 _ENDINGS: dict[str, Status] = {
     "finished": "finished",
     "failed": "failed",
@@ -171,12 +171,14 @@ class RunFolder:
 
         Another reader's probe holds it for microseconds, so one refusal proves nothing.
         """
-        for _ in range(_PROBES):
+        for probe in range(_PROBES):
+            if probe:
+                time.sleep(_PROBE_EVERY_S)
             try:
                 with FileLock(self._lock_path, timeout=0):
                     return False
             except Timeout:
-                time.sleep(0.01)
+                continue
             except OSError:  # Where nothing can be written, nobody is at work.
                 return False
         return True

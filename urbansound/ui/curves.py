@@ -1,5 +1,7 @@
 """The two charts of a training: accuracy and loss by epoch, on axes that never move."""
 
+import copy
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ HEIGHT = 240
 MOST_POINTS = 300
 FEW_EPOCHS = 100
 _LOSS_STEP = 0.25
+# What the points and the reference line are called in the charts.
+_POINTS, _MARK = "points", "mark"
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,11 @@ def draw_curves(lines: Sequence[Line], axes: Axes, key: str) -> None:
     with left:
         st.markdown(":small[**Accuracy**]")
         chart = accuracy_chart(lines, axes)
-        st.altair_chart(chart, key=f"{key}_accuracy", alt=f"Accuracy by epoch. {about}")
+        st.vega_lite_chart(chart, key=f"{key}_accuracy", alt=f"Accuracy by epoch. {about}")
     with right:
         st.markdown(":small[**Loss**]")
         chart = loss_chart(lines, axes)
-        st.altair_chart(chart, key=f"{key}_loss", alt=f"Loss by epoch. {about}")
+        st.vega_lite_chart(chart, key=f"{key}_loss", alt=f"Loss by epoch. {about}")
 
 
 def _in_words(lines: Sequence[Line]) -> str:
@@ -103,7 +107,7 @@ def _in_words(lines: Sequence[Line]) -> str:
     )
 
 
-def accuracy_chart(lines: Sequence[Line], axes: Axes) -> Any:
+def accuracy_chart(lines: Sequence[Line], axes: Axes) -> dict[str, Any]:
     """Percent right by epoch, 0 to 100, with the line that guessing would reach."""
     guess = 100 / axes.n_classes
     frame = curve_frame(lines, "accuracy", scale=100)
@@ -111,7 +115,7 @@ def accuracy_chart(lines: Sequence[Line], axes: Axes) -> Any:
     return _chart(frame, lines, axes, figure)
 
 
-def loss_chart(lines: Sequence[Line], axes: Axes) -> Any:
+def loss_chart(lines: Sequence[Line], axes: Axes) -> dict[str, Any]:
     """Cross-entropy by epoch, with the least that a model's bounded outputs allow.
 
     Where they are not bounded, with what guessing would cost.
@@ -160,21 +164,54 @@ def _thinned(epochs: Sequence[dict[str, Any]], best: dict[str, Any] | None) -> l
     ]
 
 
-def _chart(frame: pd.DataFrame, lines: Sequence[Line], axes: Axes, figure: Figure) -> Any:
+@dataclass(frozen=True)
+class _Look:
+    """All of a chart but its points: of a training at work it is nearly always the same."""
+
+    names: tuple[str, ...]
+    colors: tuple[str, ...]
+    axes: Axes
+    figure: Figure
+    n_best: int
+    is_best_late: bool
+    mode: str
+
+
+def _chart(
+    frame: pd.DataFrame, lines: Sequence[Line], axes: Axes, figure: Figure
+) -> dict[str, Any]:
+    """The chart as Vega-Lite with its points beside it, for `st.vega_lite_chart`."""
+    best = frame.loc[frame["is_best"], "epoch"].tolist()
+    names, colors = tuple(line.name for line in lines), tuple(line.color for line in lines)
+    is_best_late = len(best) == 1 and best[0] > axes.n_epochs / 2
+    look = _Look(names, colors, axes, figure, len(best), is_best_late, mode())
+    mark = {"epoch": [axes.n_epochs], "value": [figure.mark], "name": [figure.mark_name]}
+    return copy.deepcopy(_spec(look)) | {"datasets": {_POINTS: frame, _MARK: pd.DataFrame(mark)}}
+
+
+@functools.lru_cache(maxsize=64)
+def _spec(look: _Look) -> dict[str, Any]:
+    """The chart without its points: to build and to check it takes 30 ms each time."""
+    axes, figure = look.axes, look.figure
     x, y = _x_axis(axes), _y_axis(figure)
-    names, colors = [line.name for line in lines], [line.color for line in lines]
     legend = alt.Legend(title=None, orient="top", symbolType="stroke", labelLimit=260, offset=2)
-    color = alt.Color("line:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
+    scale = alt.Scale(domain=list(look.names), range=list(look.colors))
+    color = alt.Color("line:N", scale=scale, legend=legend)
     value = alt.Tooltip("value:Q", format=".1f" if figure.unit else ".3f", title="value")
-    base = alt.Chart(frame).encode(x=x, y=y, color=color, tooltip=["line", "epoch", value])
+    points = alt.Chart(alt.NamedData(name=_POINTS))
+    base = points.encode(x=x, y=y, color=color, tooltip=["line:N", "epoch:Q", value])
     has_dots = axes.n_epochs <= FEW_EPOCHS
     layers = [
-        *_mark_layers(figure, x, y, axes),
+        *_mark_layers(look, x, y),
         base.mark_line(strokeWidth=2, point={"size": 22} if has_dots else False),
-        *_best_layers(frame, base, axes, figure),
+        *_best_layers(base, look),
     ]
     chart = alt.layer(*layers).properties(height=HEIGHT, padding={"left": 0, "right": 4, "top": 0})
-    return quiet(chart)
+    spec: dict[str, Any] = quiet(chart).to_dict()
+    # Altair's own size, which the page's takes the place of.
+    for size in ("continuousWidth", "continuousHeight"):
+        spec["config"]["view"].pop(size, None)
+    return spec
 
 
 def _x_axis(axes: Axes) -> alt.X:
@@ -189,28 +226,25 @@ def _y_axis(figure: Figure) -> alt.Y:
     return alt.Y("value:Q", title=None, scale=scale, axis=axis)
 
 
-def _best_layers(frame: pd.DataFrame, base: Any, axes: Axes, figure: Figure) -> list[Any]:
+def _best_layers(base: Any, look: _Look) -> list[Any]:
     """A ring around each line's best epoch; its name too where there is only one."""
-    best = frame[frame["is_best"]]
     chosen = base.transform_filter("datum.is_best")
     ring = chosen.mark_point(filled=False, size=110, strokeWidth=2, opacity=1)
-    if len(best) > 1:
+    if look.n_best > 1:
         return [ring]
-    is_right = len(best) == 1 and best["epoch"].iloc[0] > axes.n_epochs / 2
     text = chosen.mark_text(
-        align="right" if is_right else "left",
-        dx=4 if is_right else -4,
-        dy=figure.best_dy,
+        align="right" if look.is_best_late else "left",
+        dx=4 if look.is_best_late else -4,
+        dy=look.figure.best_dy,
         fontSize=12,
-    ).encode(text=alt.Text("label:N"), color=alt.value(TEXT_INK[mode()]))
+    ).encode(text=alt.Text("label:N"), color=alt.value(TEXT_INK[look.mode]))
     return [ring, text.transform_calculate(label="'best: epoch ' + datum.epoch")]
 
 
-def _mark_layers(figure: Figure, x: Any, y: Any, axes: Axes) -> list[Any]:
-    frame = pd.DataFrame(
-        {"epoch": [axes.n_epochs], "value": [figure.mark], "name": [figure.mark_name]}
-    )
-    base = alt.Chart(frame).encode(y=y)
+def _mark_layers(look: _Look, x: Any, y: Any) -> list[Any]:
+    base = alt.Chart(alt.NamedData(name=_MARK)).encode(y=y)
     rule = base.mark_rule(strokeDash=[5, 4], color=INK, strokeWidth=1.2)
-    text = base.mark_text(align="right", dy=figure.label_dy, fontSize=12, color=TEXT_INK[mode()])
+    text = base.mark_text(
+        align="right", dy=look.figure.label_dy, fontSize=12, color=TEXT_INK[look.mode]
+    )
     return [rule, text.encode(x=x, text="name:N")]
