@@ -23,6 +23,7 @@ def clip(page: Page, serve: Serve, demo_data: Path) -> Page:
 def drawn(page: Page) -> None:
     expect(page.locator(".waves:not(.loading)")).to_be_visible()
     page.wait_for_function(f"{SOUND}?.readyState > 0")
+    be_still(page)
 
 
 def tool(page: Page, name: str):
