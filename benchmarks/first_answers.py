@@ -4,8 +4,8 @@
 
 serves the app on a data folder (URBANSOUND_DATA; without one on the demo set, made for it),
 with outputs of its own, and prints a Markdown table: from the act until what a person waits
-for is drawn. The crowd is twenty tabs of one browser, on the same cores as the server, that
-ask for something every five seconds each while a training runs. Needs Chromium or Chrome.
+for is drawn. The crowd of twenty speaks to the server as a page in a browser does, but draws
+nothing; see `benchmarks.crowd`. Needs Chromium or Chrome.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page
 
+from benchmarks.crowd import crowd_seconds
 from benchmarks.served import VIEWPORT, browser, served
 from urbansound.dataset.demo import build_demo
 from urbansound.dataset.index import load_dataset
@@ -44,25 +45,15 @@ HEADINGS = {
     "Runs": "Runs",
     "Classify": "What is this sound",
 }
-N_TABS, EVERY_S, CROWD_S = 20, 5.0, 60.0
+N_VISITORS, EVERY_S, CROWD_S = 20, 5.0, 60.0
 PATIENCE_MS = 120_000
 Tabs = Callable[[], AbstractContextManager[Page]]
-
-
-@dataclass(frozen=True)
-class Asking:
-    """What a tab of the crowd asks for: in words, where, and the heading there."""
-
-    words: str
-    address: str
-    heading: str
-
-
-CROWD = {
-    "explore": Asking("a pill of Explore pressed", "/explore", "Explore"),
-    "train": Asking("the split chosen on Train, which shows the training", "/train", "Teach"),
-    "walk": Asking("from Home to Runs and back", "/", "kinds of"),
-    "classify": Asking("the way in chosen on Classify", "/classify", "What is this sound"),
+# What the visitors of the crowd ask for, in turn.
+WALKS = {
+    "Explore": ("explore",),
+    "Train, with the curves of the training": ("train",),
+    "from Home to Runs and back": ("", "runs"),
+    "Classify": ("classify",),
 }
 READING_S = 5.0
 # `timed` resolves to the seconds from an act until what it asks for is shown.
@@ -78,8 +69,6 @@ const conditions = {
   waves: n => deep(document, ".wave.drawn").length >= n,
   point: () => document.querySelector(
     "[aria-label^='Accuracy by epoch'] g.mark-symbol.role-mark path"),
-  changed: ([selector, was]) => still()
-    && document.querySelector(selector)?.textContent !== was,
 }
 window.timed = (act, condition, of) => new Promise(resolve => {
   const begun = performance.now()
@@ -94,32 +83,7 @@ window.deep = deep
 window.still = still
 window.button = name => [...document.querySelectorAll("button")]
   .find(button => button.textContent.trim().endsWith(name))
-const changed = (act, selector) =>
-  timed(act, "changed", [selector, document.querySelector(selector).textContent])
-const turns = {
-  explore: () => changed(() => button("siren").click(), ".st-key-page"),
-  train: turn => changed(
-    () => document.querySelectorAll(".st-key-train_split input")[(turn + 1) % 2].click(),
-    ".st-key-train_action_start"),
-  walk: turn => turn % 2
-    ? timed(() => link("Home").click(), "heading", "kinds of")
-    : timed(() => link("Runs").click(), "heading", "Runs"),
-  classify: turn => changed(
-    () => button(turn % 2 ? "Record" : "Pick from the dataset").click(), ".st-key-page"),
-}
-const pause = s => new Promise(done => setTimeout(done, 1000 * s))
-window.askAgainAndAgain = async (what, everyS, lengthS, delayS) => {
-  await pause(delayS)
-  const seconds = [], begun = performance.now()
-  for (let turn = 0; performance.now() - begun < 1000 * lengthS; turn++) {
-    const one = await turns[what](turn)
-    seconds.push(one)
-    await pause(Math.max(0, everyS - one))
-  }
-  return seconds
-}
 """
-START_ASKING = "options => { window.asking = askAgainAndAgain(...options) }"
 
 
 @dataclass
@@ -275,29 +239,26 @@ def page_is(page: Page, name: str) -> bool:
 
 
 def measure_crowd(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
-    """Twenty tabs, each asking every five seconds for a minute while a training runs."""
-    whole = Row(f"{N_TABS} tabs, each asking every {EVERY_S:.0f} s, a training running", "2 s")
-    with served(data, outputs) as (_, address), ExitStack() as stack:
+    """Twenty sessions, each asking for a page every five seconds while a training runs.
+
+    What is read is the server's answer to its last byte; no browser draws it.
+    """
+    del tab
+    whole = Row(f"{N_VISITORS} sessions, a page each {EVERY_S:.0f} s, a training", "2 s", [], True)
+    parts = {words: Row(f"of these, {words}", "", is_95th=True) for words in WALKS}
+    kinds = [list(WALKS)[at % len(WALKS)] for at in range(N_VISITORS)]
+    with served(data, outputs) as (_, address):
         wait_for_answer(address)
-        run = start_run(
-            outputs, training(data, TrainConfig(epochs=100_000, batch_size=4, device="cpu"))
-        )
-        pages = [stack.enter_context(tab()) for _ in range(N_TABS)]
-        asked = {page: list(CROWD)[at % len(CROWD)] for at, page in enumerate(pages)}
-        for page, what in asked.items():
-            opened_at = CROWD[what]
-            page.goto(address + opened_at.address)
-            page.evaluate(f"timed(null, 'heading', '{opened_at.heading}')")
-        for at, (page, what) in enumerate(asked.items()):
-            page.evaluate(START_ASKING, [what, EVERY_S, CROWD_S, EVERY_S * at / N_TABS])
-        parts = {what: Row(f"of these, {CROWD[what].words}", "", is_95th=True) for what in CROWD}
-        for page, what in asked.items():
-            parts[what].seconds += page.evaluate("asking")
+        config = TrainConfig(epochs=100_000, batch_size=4, device="cpu")
+        run = start_run(outputs, training(data, config))
+        walks = [WALKS[kind] for kind in kinds]
+        waited = crowd_seconds(address, walks, every_s=EVERY_S, for_s=CROWD_S)
         if run.status() != "running":
             raise SystemExit(f"The training did not go on: {run.last_event()}")
         end_runs(outputs)
-    whole.is_95th = True
-    whole.seconds = [second for row in parts.values() for second in row.seconds]
+    for kind, seconds in zip(kinds, waited, strict=True):
+        parts[kind].seconds += seconds
+        whole.seconds += seconds
     return [whole, *parts.values()]
 
 
@@ -343,7 +304,7 @@ def main() -> int:
         index = load_dataset(root_in(data))
         load_features(index, MFCC40)
         print(f"{machine_line()}; browser {opened.version}; {len(index.clips):,} clips.\n")
-        print("| what | asked | median (s) | worst, or of the tabs the 95th of 100 (s) | n |")
+        print("| what | asked | median (s) | worst; of the crowd, 95th of 100 (s) | n |")
         print("| --- | --- | --- | --- | --- |")
         for name in args.only:
             for row in PARTS[name](data, Path(folder, f"outputs_{name}"), tabs_of(opened)):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import be_still
+
 Serve = Callable[..., str]
 SOUND = "document.querySelector('audio.urbansound-waves')"
 
@@ -23,6 +25,7 @@ def clip(page: Page, serve: Serve, demo_data: Path) -> Page:
 def drawn(page: Page) -> None:
     expect(page.locator(".waves:not(.loading)")).to_be_visible()
     page.wait_for_function(f"{SOUND}?.readyState > 0")
+    be_still(page)
 
 
 def tool(page: Page, name: str):

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from urbansound.cluster import share
 from urbansound.errors import BadConfig, RunFailed
 from urbansound.features.clip import FileRows, check_spec
 from urbansound.features.extract import Progress
-from urbansound.features.pool import join_rows
+from urbansound.features.gathering import Gathering
 from urbansound.features.shards import Chunk, cut, read_shard, write_shard
 from urbansound.features.sidecar import FileState
 from urbansound.features.spec import spec_name
@@ -42,22 +42,28 @@ def extract_on_cluster(
     check_spec(spec)
     absolute = [Piece(piece.path.absolute(), piece.start_s, piece.end_s) for piece in pieces]
     chunks = cut(absolute, states, spec, folder=_make(folder.absolute()), n_each=FILES_PER_CHUNK)
-    parts = _kept(chunks)
-    n_done = sum(len(chunks[number].pieces) for number in parts)
-    missing = [number for number in range(len(chunks)) if number not in parts]
+    gathering = Gathering(len(pieces), spec, folder.parent)
+    missing = set(range(len(chunks)))
+
+    def take(number: int, rows: FileRows) -> None:
+        gathering.put(number * FILES_PER_CHUNK, rows)
+        missing.remove(number)
+
+    for number, rows in _kept(chunks):
+        take(number, rows)
 
     def tell() -> None:
-        on_progress(n_done, len(pieces))
+        n_missing = sum(len(chunks[number].pieces) for number in missing)
+        on_progress(len(pieces) - n_missing, len(pieces))
 
     tell()
-    work = share(address, write_shard, [chunks[n] for n in missing], while_waiting=tell)
+    asked = sorted(missing)
+    work = share(address, write_shard, [chunks[n] for n in asked], while_waiting=tell)
     with closing(work):
-        for place, _ in work if missing else ():
-            number = missing[place]
-            parts[number] = _fetch(chunks[number])
-            n_done += len(chunks[number].pieces)
+        for place, _ in work if asked else ():
+            take(asked[place], _fetch(chunks[asked[place]]))
             tell()
-    return join_rows([(number * FILES_PER_CHUNK, part) for number, part in parts.items()])
+    return gathering.rows()
 
 
 def shards_folder(folder: Path, spec: FeatureSpec) -> Path:
@@ -81,13 +87,14 @@ def _make(folder: Path) -> Path:
     return folder
 
 
-def _kept(chunks: list[Chunk]) -> dict[int, FileRows]:
-    """What an earlier call left, by the chunk's number."""
+def _kept(chunks: list[Chunk]) -> Iterator[tuple[int, FileRows]]:
+    """What an earlier call left, with the chunk's number."""
     # One look at the folder: a shared one may remember for a minute that a file is not there.
     names = {path.name for path in chunks[0].folder.iterdir()} if chunks else set()
-    there = (number for number, chunk in enumerate(chunks) if chunk.path.name in names)
-    found = ((number, read_shard(chunks[number])) for number in there)
-    return {number: rows for number, rows in found if rows is not None}
+    for number, chunk in enumerate(chunks):
+        rows = read_shard(chunk) if chunk.path.name in names else None
+        if rows is not None:
+            yield number, rows
 
 
 def _fetch(chunk: Chunk) -> FileRows:
