@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import be_still
+
 Serve = Callable[..., str]
 SOUND = "document.querySelector('audio.urbansound-waves')"
 
