@@ -10,25 +10,24 @@ nothing; see `benchmarks.crowd`. Needs Chromium or Chrome.
 
 import argparse
 import itertools
-import os
-import platform
 import statistics
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, Page
 
 from benchmarks.crowd import crowd_seconds
+from benchmarks.machine import machine_text
 from benchmarks.served import VIEWPORT, browser, served
+from benchmarks.table import Table, publish
 from urbansound.dataset.demo import build_demo
 from urbansound.dataset.index import load_dataset
 from urbansound.features.cache import load_features
@@ -95,12 +94,12 @@ class Row:
     seconds: list[float] = field(default_factory=list)
     is_95th: bool = False
 
-    def tell(self) -> None:
-        """Print it as a row of the table."""
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """As a row of the table."""
         last = float(np.quantile(self.seconds, 0.95)) if self.is_95th else max(self.seconds)
         middle = statistics.median(self.seconds)
-        cells = (self.what, self.asked, f"{middle:.2f}", f"{last:.2f}", f"{len(self.seconds)}")
-        print(f"| {' | '.join(cells)} |", flush=True)
+        return (self.what, self.asked, f"{middle:.2f}", f"{last:.2f}", f"{len(self.seconds)}")
 
 
 def measure_start(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
@@ -289,35 +288,40 @@ PARTS: dict[str, Callable[[Path, Path, Tabs], list[Row]]] = {
 }
 
 
+def first_answers(data: Path | None = None, only: Sequence[str] = ()) -> Iterator[Table]:
+    """The table, of a data folder or the demo set, of all parts or some."""
+    machine = machine_text("streamlit", "torch", "playwright")
+    with tempfile.TemporaryDirectory() as folder, browser() as opened:
+        data = data or _demo(Path(folder, "data"))
+        n_clips = len(load_dataset(root_in(data)).clips)
+        load_features(load_dataset(root_in(data)), MFCC40)
+        tab = tabs_of(opened)
+        rows = [
+            row.cells
+            for name in only or PARTS
+            for row in PARTS[name](data, Path(folder, f"outputs_{name}"), tab)
+        ]
+        notes = (f"Seconds; {n_clips:,} clips; Chromium {opened.version}.",)
+    head = ("what", "asked", "median", "worst, or of the crowd the 95th of 100", "n")
+    yield Table("first answers", head, rows, machine, notes)
+
+
+def _demo(data: Path) -> Path:
+    build_demo(root_in(data))
+    return data
+
+
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="a data folder")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=[])
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, browser() as opened:
-        data = args.data or Path(folder, "data")
-        if args.data is None:
-            build_demo(root_in(data))
-        index = load_dataset(root_in(data))
-        load_features(index, MFCC40)
-        print(f"{machine_line()}; browser {opened.version}; {len(index.clips):,} clips.\n")
-        print("| what | asked | median (s) | worst; of the crowd, 95th of 100 (s) | n |")
-        print("| --- | --- | --- | --- | --- |")
-        for name in args.only:
-            for row in PARTS[name](data, Path(folder, f"outputs_{name}"), tabs_of(opened)):
-                row.tell()
+    for table in first_answers(args.data, args.only):
+        publish(table, None)
     return 0
-
-
-def machine_line() -> str:
-    """Cores, load and versions."""
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    named = ", ".join(f"{name} {version(name)}" for name in ("streamlit", "torch", "playwright"))
-    python = platform.python_version()
-    return f"{os.cpu_count()} cores, load average before {load}; Python {python}, {named}"
 
 
 def tabs_of(opened: Browser) -> Tabs:

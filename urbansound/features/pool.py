@@ -8,7 +8,7 @@ import numpy as np
 from urbansound.audio.clips import Piece
 from urbansound.features.clip import FileRows, row_shape, row_type
 from urbansound.records import FeatureSpec, to_json
-from urbansound.stages import WAITING, Stopwatch, each_in_stage, staged, stopwatch_in_force
+from urbansound.stages import WAITING, Stopwatch, each_in_stage, stopwatch_in_force
 from urbansound.worker_pool import Answer, WorkerPool
 
 FILES_PER_TASK = 16
@@ -53,15 +53,3 @@ def _killer(piece: Piece, spec: FeatureSpec) -> FileRows:
     rows = np.empty((0, *row_shape(spec)), row_type(spec))
     message = f"'{piece.path}' made the program that reads it stop. Leave it out."
     return FileRows(rows, np.empty(0, np.int64), (), {0: message})
-
-
-@staged("joining")
-def join_rows(parts: Sequence[tuple[int, FileRows]]) -> FileRows:
-    """Parts, each with the position of its first file, as one in the order of the files."""
-    parts = sorted(parts, key=lambda part: part[0])
-    return FileRows(
-        np.concatenate([part.rows for _, part in parts]),
-        np.concatenate([part.positions + start for start, part in parts]),
-        tuple(checksum for _, part in parts for checksum in part.sha256),
-        {start + n: text for start, part in parts for n, text in part.failed.items()},
-    )

@@ -14,7 +14,8 @@ import numpy as np
 from urbansound.audio.clips import Piece
 from urbansound.cluster import not_shared
 from urbansound.features.clip import FileRows, read_rows
-from urbansound.features.pool import join_rows, read_in_pool
+from urbansound.features.gathering import Gathering
+from urbansound.features.pool import read_in_pool
 from urbansound.features.sidecar import FileState, state_of
 from urbansound.files import digest_of
 from urbansound.kept_arrays import read_arrays, write_arrays
@@ -107,7 +108,10 @@ def _write(chunk: Chunk, found: FileRows) -> None:
 def _read_apart(chunk: Chunk) -> FileRows:
     """Somebody's process ended over these: another one takes the risk, so that the sound that
     ends every process can be named."""
-    return join_rows(list(read_in_pool(chunk.pieces, chunk.spec, 1)))
+    gathering = Gathering(len(chunk.pieces), chunk.spec, chunk.folder)
+    for start, part in read_in_pool(chunk.pieces, chunk.spec, 1):
+        gathering.put(start, part)
+    return gathering.rows()
 
 
 def _check_in_sight(chunk: Chunk) -> None:
