@@ -2,11 +2,11 @@
 
     python -m benchmarks [NAME …] [--npz FILE] [--write]
 
-NAME is one of features, scale, training, cnn, classify, first-answers; all without. Each
-measures both ways in turns, at least five times, after a warm-up, and prints a table with the
-machine it ran on; --write puts it into docs/benchmarks.md. `training` needs --npz, the features
-[n, 40], labels [n] and folds [n] of all clips. On a busy machine the ratios mean less: the load
-is printed with them.
+NAME is one of features, scale, training, processes, cnn, classify, first-answers; all without.
+Each measures both ways in turns, at least five times, after a warm-up, and prints a table with
+the machine it ran on; --write puts it into docs/benchmarks.md. `training` and `processes` need
+--npz, the features [n, 40], labels [n] and folds [n] of all clips. On a busy machine the ratios
+mean less: the load is printed with them.
 """
 
 import argparse
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from benchmarks.table import DOCUMENT, Table, publish
 
-NAMES = ("features", "scale", "training", "cnn", "classify", "first-answers")
+NAMES = ("features", "scale", "training", "processes", "cnn", "classify", "first-answers")
+OF_ROWS = ("training", "processes")
 
 
 def main() -> None:
@@ -31,8 +32,8 @@ def main() -> None:
     if unknown:
         parser.error(f"there is no benchmark '{unknown[0]}'; choose of {', '.join(NAMES)}")
     for name in args.names or NAMES:
-        if name == "training" and args.npz is None:
-            print("training is left out: it needs --npz FILE.", file=sys.stderr)
+        if name in OF_ROWS and args.npz is None:
+            print(f"{name} is left out: it needs --npz FILE.", file=sys.stderr)
             continue
         print(f"\n## {name}\n", flush=True)
         for table in _measure(name, args.npz)():
@@ -53,6 +54,10 @@ def _measure(name: str, npz: Path) -> Callable[[], Iterator[Table]]:
         from benchmarks.training_speed import training
 
         return lambda: training(npz)
+    if name == "processes":
+        from benchmarks.processes_speed import processes
+
+        return lambda: processes(npz)
     if name == "cnn":
         from benchmarks.cnn_speed import cnn
 

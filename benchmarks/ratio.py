@@ -26,6 +26,11 @@ class Ratio:
         """How many times as fast ours is."""
         return statistics.median(self.each)
 
+    def a_piece(self, n_theirs: int, n_ours: int) -> "Ratio":
+        """The same a piece, where the other way did n_theirs pieces a turn and ours n_ours."""
+        theirs_s = tuple(seconds / n_theirs for seconds in self.theirs_s)
+        return Ratio(theirs_s, tuple(seconds / n_ours for seconds in self.ours_s))
+
     @property
     def text(self) -> str:
         """The median with the least and the greatest."""
