@@ -88,8 +88,11 @@ def _quiet(name: str) -> Iterator[None]:
 def check_cluster(address: str) -> None:
     """BadConfig where no scheduler answers; a client would try for longer, or for ever."""
     _distributed()
+    # In a thread of its own: where this one has an event loop, no other can run in it.
+    with ThreadPoolExecutor(1) as thread:
+        asking = thread.submit(lambda: asyncio.run(asyncio.wait_for(_kind_of(address), CONNECT_S)))
     try:
-        kind = asyncio.run(asyncio.wait_for(_kind_of(address), CONNECT_S))
+        kind = asking.result()
     except (OSError, ValueError, TypeError) as error:
         raise BadConfig(_no_scheduler(address)) from error
     if kind != "Scheduler":

@@ -12,6 +12,12 @@ from tests.browser.conftest import Serve, be_still
 from tests.dataset.planted import Planted, build_clean, plant
 from urbansound.dataset.index import TABLE, load_dataset
 
+# Cards above are drawn one after the other, each a little higher than its place was.
+SETTLED = """() => {
+  const height = document.querySelector("[data-testid=stMain]").scrollHeight
+  if (window.heightSeen !== height) [window.heightSeen, window.seenAt] = [height, performance.now()]
+  return performance.now() - window.seenAt > 1000
+}"""
 SIDEWAYS = """() => [...document.querySelectorAll('*')].filter(
   part => part.getBoundingClientRect().right > innerWidth + 1).length"""
 
@@ -56,7 +62,9 @@ def test_files_are_looked_at_by_themselves_and_a_copy_is_heard_hidden_and_brough
     play.click()
     expect(row.locator(".card.playing")).to_have_count(1)
     hide = row.get_by_role("button", name="Hide from training").first
-    hide.hover()
+    # In the middle of the window nothing lies over it, so the click itself scrolls nothing.
+    hide.evaluate("button => button.scrollIntoView({ block: 'center' })")
+    page.wait_for_function(SETTLED)
     be_still(page)
     before = row.bounding_box()
     hide.click()
@@ -65,6 +73,8 @@ def test_files_are_looked_at_by_themselves_and_a_copy_is_heard_hidden_and_brough
     assert kept["clips"] == [copy.clip]
     expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
     be_still(page)
+    # The browser makes up for what is put in above within a frame or two.
+    page.wait_for_function(SETTLED)
     assert row.bounding_box() == before
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Hidden: 1 clip")).to_have_count(0)

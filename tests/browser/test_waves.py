@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import be_still
 from urbansound.paths import PROJECT
 
 Serve = Callable[..., str]
@@ -464,6 +465,7 @@ def explore(page: Page, serve: Serve, demo_data: Path) -> Page:
     page.goto(serve(demo_data))
     page.get_by_role("link", name="Explore").click()
     drawn(page)
+    be_still(page)
     return page
 
 

@@ -69,7 +69,7 @@ def test_a_full_disk_is_said_before_anything_is_written(monkeypatch, tmp_path):
 
     monkeypatch.setattr(gathering, "IN_MEMORY_BYTES", 0)
     monkeypatch.setattr(gathering.os, "posix_fallocate", full)
-    with pytest.raises(RunFailed, match=r"there is no room: No space left"):
+    with pytest.raises(RunFailed, match=r"cannot have it: No space left"):
         empty_rows(1000, LOGMEL, tmp_path)
 
 
@@ -92,3 +92,10 @@ def test_features_kept_by_way_of_the_disk_are_the_same(monkeypatch, tmp_path, sp
         sorted(path.name for path in (tmp_path / name).iterdir()) for name in ("memory", "disk")
     ]
     assert places[0] == places[1]
+
+
+def test_a_folder_that_refuses_costs_nothing_where_the_system_has_room(monkeypatch, tmp_path):
+    monkeypatch.setattr(gathering, "IN_MEMORY_BYTES", 0)
+    rows = empty_rows(3, LOGMEL, tmp_path / "is not there")
+    assert isinstance(rows, np.memmap)
+    assert rows.shape == (3, *row_shape(LOGMEL))

@@ -131,7 +131,6 @@ def _up_to_date(
     sidecar, arrays = _assemble(index, spec, known)
     if cached is None or cached.sidecar != sidecar:
         arrays = _save(store, sidecar, arrays)
-        drop_shards(store.folder, spec)
     return _table(index, sidecar, arrays)
 
 
@@ -289,6 +288,7 @@ def _save(store: Store, sidecar: Sidecar, arrays: Arrays) -> Arrays:
     except RunFailed as error:
         _log.warning("The features were not kept and will be extracted again: %s", error)
         return arrays
+    drop_shards(store.folder, sidecar.spec)
     return store.load() if isinstance(arrays["features"], np.memmap) else arrays
 
 

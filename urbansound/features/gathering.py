@@ -50,22 +50,26 @@ def empty_rows(n: int, spec: FeatureSpec, folder: Path | None = None) -> NDArray
     """An array [n, *row_shape(spec)] to be filled, of the type that rows are kept in.
 
     A large one lies in a file without a name in `folder`, which goes with the array: a million
-    spectrograms have 22 GB. RunFailed where the disk has no room for it.
+    spectrograms have 22 GB. Where that folder refuses it lies in the system's folder for temporary
+    files; RunFailed where that refuses, too.
     """
     shape, kind = (n, *row_shape(spec)), row_type(spec)
     n_bytes = int(np.prod(shape)) * kind.itemsize
     if n_bytes <= IN_MEMORY_BYTES:
         return np.empty(shape, kind)
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            _reserve(file.fileno(), n_bytes)
-            return np.memmap(file, kind, "r+", shape=shape)
-    except OSError as error:
-        raise RunFailed(
-            f"The features need {n_bytes / 1e9:.1f} GB for a while in "
-            f"'{folder or tempfile.gettempdir()}', and there is no room: {error.strerror}. "
-            "Free some space and start again."
-        ) from error
+    # A folder that cannot be written to, or is full, costs the cache but not the features.
+    for place in dict.fromkeys((folder, None)):
+        try:
+            with tempfile.TemporaryFile(dir=place) as file:
+                _reserve(file.fileno(), n_bytes)
+                return np.memmap(file, kind, "r+", shape=shape)
+        except OSError as error:
+            refusal = error
+    raise RunFailed(
+        f"The features need {n_bytes / 1e9:.1f} GB for a while, in '{folder or ''}' or "
+        f"'{tempfile.gettempdir()}', and cannot have it: {refusal.strerror}. Free some space, or "
+        "let TMPDIR name a folder that has it, and start again."
+    ) from refusal
 
 
 def _reserve(file: int, n_bytes: int) -> None:

@@ -9,7 +9,12 @@ from urbansound.dataset.survey import Survey, no_survey
 from urbansound.records import DatasetIndex
 from urbansound.ui import background, data
 from urbansound.ui.explore.health_group import show_group
-from urbansound.ui.explore.health_hiding import hidden_clips, hide_buttons, show_last_hiding
+from urbansound.ui.explore.health_hiding import (
+    hidden_clips,
+    hide_buttons,
+    show_failure,
+    show_last_hiding,
+)
 from urbansound.ui.explore.health_report import Report, build_report
 from urbansound.ui.explore.health_words import ago_text
 from urbansound.ui.explore.surveyed import (
@@ -117,10 +122,11 @@ def _show(report: Report) -> None:
             icon=":material/download:",
             key="health_csv",
         )
-    show_last_hiding()
+    show_failure()
     first = (report.faults or report.others)[0]
     for heading, groups in (("Wrong", report.faults), ("Worth a listen", report.others)):
         if groups:
             st.header(heading, anchor=False)
         for group in groups:
             show_group(report, group, hidden, is_open=group is first)
+    show_last_hiding()

@@ -64,11 +64,15 @@ def hide_buttons(paths: list[str], hidden: frozenset[str], *, key: str, what: st
     )
 
 
-def show_last_hiding() -> None:
-    """What was hidden just now, with the step back, or why that could not be done."""
+def show_failure() -> None:
+    """Why hiding could not be done just now, if it could not."""
     failure = st.session_state.pop(_FAILED, None)
     if failure:
         st.error(plain(failure), icon=":material/error:")
+
+
+def show_last_hiding() -> None:
+    """What was hidden just now, with the step back; below all else, whose place it leaves."""
     paths = st.session_state.get(_LAST)
     if not paths:
         return
