@@ -9,7 +9,8 @@ import contextlib
 import json
 from typing import Any
 
-from urbansound.errors import RunFailed
+from urbansound import __version__
+from urbansound.errors import BadConfig, RunFailed
 from urbansound.experiment.fitting import train_share
 from urbansound.experiment.material import Material, load_material
 from urbansound.models.catalog import find_model_info
@@ -30,19 +31,31 @@ def gather(spec: RunSpec, material: Material, checkpoint: dict[str, Any] | None)
     n_rows = min(spec.train.batch_size, len(material.split.train))
     check_shares(place, n_rows, is_normalised=find_model_info(spec.model).kind != "article")
     group = join()
-    group.tell(json.dumps(to_json(spec)).encode())
+    told = {"spec": to_json(spec), "digest": material.table.data_digest, "version": __version__}
+    group.tell(json.dumps(told).encode())
     group.tell(b"" if checkpoint is None else torch_bytes(checkpoint))
 
 
 def follow() -> int:
     """What a process other than 0 does: its share, until process 0 is done; its exit code.
 
-    Whatever fails the training fails process 0 too, which says so and sends no code.
+    Whatever fails the training fails process 0 too, which says so and sends no code. BadConfig
+    where this machine has other data, or another version of the app, which would draw otherwise.
     """
     group = join()
-    spec = from_json(RunSpec, json.loads(group.tell()))
-    checkpoint = group.tell()
+    told, checkpoint = json.loads(group.tell()), group.tell()
+    if told["version"] != __version__:
+        raise BadConfig(
+            f"Process 0 has version {told['version']} of the app, and this one {__version__}. "
+            "Give all machines the same."
+        )
+    spec = from_json(RunSpec, told["spec"])
     material = load_material(spec)
+    if material.table.data_digest != told["digest"]:
+        raise BadConfig(
+            f"'{spec.dataset}' holds other sounds for process {find_place().rank} than for "
+            "process 0. Put the same dataset under this path on every machine."
+        )
     with contextlib.suppress(RunFailed):
         train_share(spec, material, load_torch(checkpoint) if checkpoint else None)
     with contextlib.suppress(RunFailed), in_company():

@@ -41,7 +41,8 @@ class FoldHooks:
 
 def cross_validate(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
     """Train and test once for each fold of the spec; False when it was stopped before."""
-    if trains_together(spec):
+    # Folds that a cluster has done are not trained again with the others.
+    if trains_together(spec) and not hooks.done:
         return _train_together(spec, material, hooks)
     return _train_in_turn(spec, material, hooks)
 
@@ -82,7 +83,7 @@ def _train_in_turn(spec: RunSpec, material: Material, hooks: FoldHooks) -> bool:
 
 def _hooks_of(fold: int, hooks: FoldHooks) -> Hooks:
     state = hooks.resume_from
-    is_own = state is not None and state["fold"] == fold
+    is_own = state is not None and state.get("fold") == fold
     return Hooks(
         on_event=lambda event: hooks.on_epoch(fold, event),
         on_checkpoint=lambda state: hooks.on_checkpoint({"fold": fold, "state": state}),

@@ -67,7 +67,7 @@ def _start_figures(
         "n_train": round(sum(len(split.train) for split in splits) / len(splits)),
         "n_test": sum(len(split.test) for split in splits),
         "n_failed": len(material.table.failed),
-        "together": cluster is None and trains_together(run.spec),
+        "together": cluster is None and not done and trains_together(run.spec),
         "done": done,
         "is_resumed": checkpoint is not None or bool(done),
     }

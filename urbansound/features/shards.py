@@ -118,5 +118,5 @@ def _check_in_sight(chunk: Chunk) -> None:
     if not chunk.folder.is_dir():
         raise not_shared(chunk.folder)
     for piece, state in zip(chunk.pieces, chunk.states, strict=True):
-        if state_of(piece.path).size_bytes != state.size_bytes:
+        if not state_of(piece.path).is_like(state):
             raise not_shared(piece.path)
