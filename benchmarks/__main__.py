@@ -11,13 +11,22 @@ mean less: the load is printed with them.
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
-from benchmarks.table import DOCUMENT, Table, publish
+from benchmarks.table import DOCUMENT, publish
 
-NAMES = ("features", "scale", "training", "processes", "cnn", "classify", "first-answers")
-OF_ROWS = ("training", "processes")
+# Where each one is, and whether it needs the features of all clips. Only what is measured is
+# imported.
+BENCHMARKS = {
+    "features": ("features_speed", "features", False),
+    "scale": ("scale", "scale", False),
+    "training": ("training_speed", "training", True),
+    "processes": ("processes_speed", "processes", True),
+    "cnn": ("cnn_speed", "cnn", False),
+    "classify": ("classify_speed", "classify", False),
+    "first-answers": ("first_answers", "first_answers", False),
+}
 
 
 def main() -> None:
@@ -28,47 +37,18 @@ def main() -> None:
     parser.add_argument("--npz", type=Path, metavar="FILE")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     args = parser.parse_args()
-    unknown = [name for name in args.names if name not in NAMES]
+    unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:
-        parser.error(f"there is no benchmark '{unknown[0]}'; choose of {', '.join(NAMES)}")
-    for name in args.names or NAMES:
-        if name in OF_ROWS and args.npz is None:
+        parser.error(f"there is no benchmark '{unknown[0]}'; choose of {', '.join(BENCHMARKS)}")
+    for name in args.names or BENCHMARKS:
+        module, function, needs_npz = BENCHMARKS[name]
+        if needs_npz and args.npz is None:
             print(f"{name} is left out: it needs --npz FILE.", file=sys.stderr)
             continue
         print(f"\n## {name}\n", flush=True)
-        for table in _measure(name, args.npz)():
+        measure = getattr(import_module(f"benchmarks.{module}"), function)
+        for table in measure(args.npz) if needs_npz else measure():
             publish(table, DOCUMENT if args.write else None)
-
-
-def _measure(name: str, npz: Path) -> Callable[[], Iterator[Table]]:
-    """What measures it; only its own imports are paid for."""
-    if name == "features":
-        from benchmarks.features_speed import features
-
-        return features
-    if name == "scale":
-        from benchmarks.scale import scale
-
-        return scale
-    if name == "training":
-        from benchmarks.training_speed import training
-
-        return lambda: training(npz)
-    if name == "processes":
-        from benchmarks.processes_speed import processes
-
-        return lambda: processes(npz)
-    if name == "cnn":
-        from benchmarks.cnn_speed import cnn
-
-        return cnn
-    if name == "first-answers":
-        from benchmarks.first_answers import first_answers
-
-        return first_answers
-    from benchmarks.classify_speed import classify
-
-    return classify
 
 
 if __name__ == "__main__":

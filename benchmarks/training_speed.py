@@ -130,7 +130,7 @@ def fresh(name: str) -> Network:
 
 
 def _error(data: TensorSet) -> float:
-    """How far our weights are from the plain loop's, after the same two epochs."""
+    """How far our loss is from the plain loop's, after the same two epochs."""
     ours, plain = _ours(data, 2), fresh("model2")
     order = torch.Generator().manual_seed(ARTICLE.seed)
     orders = [torch.randperm(len(data), generator=order) for _ in range(2)]

@@ -8,8 +8,9 @@ import pytest
 from urbansound.dataset.index import load_dataset
 from urbansound.evaluation.protocol import crossval_protocol
 from urbansound.experiment import folds as folds_module
+from urbansound.experiment.crossval import FoldHooks, cross_validate
 from urbansound.experiment.execute import execute
-from urbansound.experiment.material import features_for
+from urbansound.experiment.material import features_for, load_material
 from urbansound.records import RunSpec, TrainConfig
 from urbansound.runs.results import read_results
 from urbansound.runs.saved import run_card
@@ -145,3 +146,15 @@ def test_all_folds_at_once_and_one_alone_score_alike(outputs, spec_of):
     test = run_card(finished(outputs, alone)).test
     assert test.accuracy == together.scores.accuracy
     assert test.loss == pytest.approx(together.scores.loss, abs=1e-4)
+
+
+def test_folds_that_are_done_are_not_trained_again_by_networks_that_train_together(spec_of):
+    spec, told, epochs = spec_of("model1"), [], []
+    hooks = FoldHooks(
+        on_fold=lambda fold, trained: told.append(fold),
+        on_epoch=lambda fold, event: epochs.append(fold),
+        done={2},
+    )
+    assert cross_validate(spec, load_material(spec), hooks)
+    assert told == [1, 3]
+    assert set(epochs) == {1, 3}

@@ -179,6 +179,15 @@ def test_a_machine_that_does_not_see_the_files_says_so(small_dataset: Path) -> N
         write_shard(second)
 
 
+def test_another_file_of_the_same_size_is_not_taken_for_the_same(small_dataset: Path) -> None:
+    chunk, *_ = chunks_of(load_dataset(small_dataset))
+    copy = chunk.pieces[1].path
+    data = copy.read_bytes()
+    copy.write_bytes(data[:-2] + bytes(byte ^ 1 for byte in data[-2:]))
+    with pytest.raises(BadConfig, match="does not see the same '.*wav' as this machine"):
+        write_shard(chunk)
+
+
 def test_an_error_in_a_worker_is_told_in_its_words(cluster, small_dataset: Path) -> None:
     chunks = chunks_of(load_dataset(small_dataset))
     shutil.rmtree(chunks[0].folder)
