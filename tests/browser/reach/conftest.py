@@ -45,16 +45,6 @@ def address(serve_all: Callable[[Path, Path], str], demo_data: Path, lived_in: P
     return serve_all(demo_data, lived_in)
 
 
-@pytest.fixture(scope="session")
-def fresh_address(
-    serve_all: Callable[[Path, Path], str],
-    demo_data: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> str:
-    """Where the app is in which nothing was trained yet."""
-    return serve_all(demo_data, tmp_path_factory.mktemp("fresh"))
-
-
 @pytest.fixture(scope="module")
 def one_browser(playwright: Playwright, browser_path: str) -> Iterator[Browser]:
     """A browser with a microphone that beeps."""
