@@ -17,11 +17,11 @@ from benchmarks.ratio import compare, seconds_of, seconds_text
 from benchmarks.table import Table
 from urbansound.audio.clips import Piece, load_piece
 from urbansound.audio.signal import resample
+from urbansound.checksum import checksum_of_file
 from urbansound.features.clip import read_rows
 from urbansound.features.extract import extract_files
 from urbansound.features.mfcc import mean_mfcc_batch
 from urbansound.features.spec import MFCC40
-from urbansound.files import sha256_of
 from urbansound.worker_pool import n_cores
 
 N_FILES = 64
@@ -103,7 +103,7 @@ def _cost(kind: Kind, files: list[Path], paths: list[Path]) -> list[str]:
         _ms(lambda: [load_piece(Piece(path)) for path in files]),
         _ms(lambda: [resample(sound, MFCC40.sample_rate) for sound in sounds]),
         _ms(lambda: [mean_mfcc_batch(wave, MFCC40) for wave in waves]),
-        _ms(lambda: [sha256_of(path) for path in files]),
+        _ms(lambda: [checksum_of_file(path) for path in files]),
     ]
     whole = _ms(lambda: read_rows([Piece(path) for path in files], MFCC40))
     pieces = [Piece(path) for path in paths]

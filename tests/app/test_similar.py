@@ -12,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import write_small_dataset
 from urbansound.audio.decode import load_audio
 from urbansound.audio.signal import resample
+from urbansound.checksum import checksum_of_file
 from urbansound.dataset.index import load_dataset
 from urbansound.errors import BadWeights, RunFailed
 from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import features_for, load_material
 from urbansound.features.cache import load_features
 from urbansound.features.spec import MFCC40
-from urbansound.files import sha256_of
 from urbansound.paths import outputs_dir
 from urbansound.records import (
     Audio,
@@ -65,7 +65,7 @@ def saved(index):
 
 def sound_of(index, number, change=lambda audio: audio):
     path = index.audio_path(index.clips[number])
-    return Sound("mine.wav", sha256_of(path), change(load_audio(path)))
+    return Sound("mine.wav", checksum_of_file(path), change(load_audio(path)))
 
 
 def faint(audio):
@@ -145,7 +145,7 @@ def page(path: str, seconds: float, is_whole: bool):
     import numpy as np
 
     from urbansound.audio.decode import load_audio
-    from urbansound.files import sha256_of
+    from urbansound.checksum import checksum_of_file
     from urbansound.inference.heard import Heard
     from urbansound.paths import outputs_dir
     from urbansound.records import Audio, Prediction, Segment
@@ -156,7 +156,9 @@ def page(path: str, seconds: float, is_whole: bool):
     audio = load_audio(path)
     samples = np.resize(audio.samples, round(seconds * audio.sample_rate))
     sound = Sound(
-        "mine.wav", sha256_of(path) if is_whole else f"{path}", Audio(samples, audio.sample_rate)
+        "mine.wav",
+        checksum_of_file(path) if is_whole else f"{path}",
+        Audio(samples, audio.sample_rate),
     )
     heard = None
     if not is_whole:

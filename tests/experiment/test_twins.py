@@ -9,12 +9,12 @@ import soundfile
 from tests.conftest import write_small_dataset
 from urbansound.audio.decode import load_audio
 from urbansound.audio.signal import resample
+from urbansound.checksum import checksum_of_file
 from urbansound.dataset.index import load_dataset
 from urbansound.experiment.twins import Twin, find_file, find_twin, wave_fit
 from urbansound.features.cache import feature_files, load_features
 from urbansound.features.sidecar import read_sidecar
 from urbansound.features.spec import MFCC40
-from urbansound.files import sha256_of
 from urbansound.records import Audio, FeatureTable
 
 
@@ -112,7 +112,7 @@ def test_a_file_is_known_by_its_checksum(index, table):
     del table  # Measuring the clips leaves the checksums.
     sidecar = read_sidecar(feature_files(index, MFCC40)[-1])
     assert sidecar is not None
-    checksum = sha256_of(index.audio_path(index.clips[12]))
+    checksum = checksum_of_file(index.audio_path(index.clips[12]))
     assert find_file(index, sidecar, checksum) == Twin(12, "file", 1.0)
     assert find_file(index, sidecar, "0" * 64) is None
     assert find_file(index, sidecar, "") is None

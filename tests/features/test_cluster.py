@@ -165,7 +165,7 @@ def test_a_chunk_over_which_a_process_ended_is_read_by_another(
     found = read_shard(chunk)
     assert found is not None
     np.testing.assert_array_equal(found.rows, expected.rows)
-    assert found.sha256 == expected.sha256
+    assert found.checksums == expected.checksums
     assert [path.name for path in chunk.folder.iterdir()] == [chunk.path.name]
 
 

@@ -41,7 +41,7 @@ def test_parts_in_any_order_leave_no_gaps(place, tmp_path):
     assert found.rows[:, 0].tolist() == [1, 3, 4, 5, 6]
     assert found.rows.shape == (5, 40)
     assert found.positions.tolist() == [1, 3, 4, 5, 6]
-    assert found.sha256 == tuple(f"sum of {n}" for n in (1, 3, 4, 5, 6))
+    assert found.checksums == tuple(f"sum of {n}" for n in (1, 3, 4, 5, 6))
     assert found.failed == {0: "empty", 2: "cut"}
 
 

@@ -8,6 +8,7 @@ import pytest
 from tests.dataset.layouts import RATE, write_class_folders, write_esc50, write_m4a, write_sound
 from urbansound.audio.clips import Piece, load_clip
 from urbansound.audio.decode import load_audio
+from urbansound.checksum import checksum_of_file
 from urbansound.dataset.index import load_dataset
 from urbansound.errors import BadDataset
 from urbansound.features import cache
@@ -16,7 +17,6 @@ from urbansound.features.clip import clip_row
 from urbansound.features.extract import extract
 from urbansound.features.sidecar import read_sidecar
 from urbansound.features.spec import LOGMEL, MFCC40, MFCC_STATISTICS
-from urbansound.files import sha256_of
 from urbansound.records import Audio, FeatureSpec
 
 
@@ -113,10 +113,10 @@ def test_a_piece_s_checksum_is_not_that_of_its_file(root: Path) -> None:
     load_features(index, MFCC40)
     kept = read_sidecar(feature_files(index, MFCC40)[-1])
     assert kept is not None
-    assert kept.files["bell/take 0.wav"].sha256 == sha256_of(root / "bell" / "take 0.wav")
-    pieces = [kept.files[clip.path].sha256 for clip in index.clips if clip.file]
+    assert kept.files["bell/take 0.wav"].checksum == checksum_of_file(root / "bell" / "take 0.wav")
+    pieces = [kept.files[clip.path].checksum for clip in index.clips if clip.file]
     assert len(set(pieces)) == 6
-    assert sha256_of(root / "drum" / "long.wav") not in pieces
+    assert checksum_of_file(root / "drum" / "long.wav") not in pieces
 
 
 def test_a_spectrogram_of_five_seconds_is_that_of_the_first_four(tmp_path: Path) -> None:

@@ -27,9 +27,9 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
         return audio
     n_samples = math.ceil(len(audio.samples) * (sample_rate / audio.sample_rate))
     samples = soxr.resample(audio.samples, audio.sample_rate, sample_rate, quality="soxr_hq")
-    missing = max(0, n_samples - len(samples))
-    samples = np.pad(samples[:n_samples], (0, missing))
-    return Audio(samples.astype(np.float32, copy=False), sample_rate)
+    if len(samples) < n_samples:
+        samples = np.pad(samples, (0, n_samples - len(samples)))
+    return Audio(samples[:n_samples].astype(np.float32, copy=False), sample_rate)
 
 
 def resampled(

@@ -52,11 +52,11 @@ class Twin:
     fit: float
 
 
-def find_file(index: DatasetIndex, sidecar: Sidecar, sha256: str) -> Twin | None:
+def find_file(index: DatasetIndex, sidecar: Sidecar, checksum: str) -> Twin | None:
     """The clip whose file has this checksum, as it was when the clips were measured."""
     for number, clip in enumerate(index.clips):
         state = sidecar.files.get(clip.path)
-        if state is not None and state.sha256 and state.sha256 == sha256:
+        if state is not None and state.checksum and state.checksum == checksum:
             return Twin(number, "file", 1.0)
     return None
 

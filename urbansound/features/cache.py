@@ -198,10 +198,12 @@ def _extract_into(
         )
     known.files.update(states)
     known.problems.update({stale[n].path: message for n, message in found.failed.items()})
-    for number, (position, sha256) in enumerate(zip(found.positions, found.sha256, strict=True)):
+    for number, (position, checksum) in enumerate(
+        zip(found.positions, found.checksums, strict=True)
+    ):
         path = stale[position].path
         known.rows[path] = (found.rows, number)
-        known.files[path] = FileState(states[path].size_bytes, states[path].mtime_ns, sha256)
+        known.files[path] = FileState(states[path].size_bytes, states[path].mtime_ns, checksum)
 
 
 @staged("joining")
@@ -254,7 +256,7 @@ def _data_digest(index: DatasetIndex, known: _Clips) -> str:
     hasher = hashlib.sha256(repr(index.class_names).encode())
     for clip in index.clips:
         if clip.path in known.rows:
-            facts = [*_facts(clip), known.files[clip.path].sha256]
+            facts = [*_facts(clip), known.files[clip.path].checksum]
             hasher.update(repr(facts).encode())
     return hasher.hexdigest()
 

@@ -1,6 +1,5 @@
 """One sound file, or a handful, as rows of features."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,10 @@ from numpy.typing import NDArray
 
 from urbansound.audio.clips import Piece, load_piece
 from urbansound.audio.signal import resample
+from urbansound.checksum import checksum_of, checksum_of_file
 from urbansound.errors import BadAudio, BadConfig
 from urbansound.features.mfcc import log_mel, mean_mfcc
 from urbansound.features.statistics import N_GROUPS, frame_statistics
-from urbansound.files import sha256_of
 from urbansound.records import CLIP_S, Audio, FeatureSpec
 from urbansound.stages import staged
 
@@ -25,13 +24,13 @@ class FileRows:
     """Rows of the files that could be read, and why the others could not.
 
     rows is [n_ok, *row_shape(spec)], positions int64 [n_ok] says which file of those
-    asked for a row is, sha256 is each row's checksum of its file, failed maps the other
+    asked for a row is, checksums are those of the rows' files, failed maps the other
     positions to a sentence.
     """
 
     rows: NDArray[Any]
     positions: NDArray[np.int64]
-    sha256: tuple[str, ...]
+    checksums: tuple[str, ...]
     failed: dict[int, str]
 
 
@@ -113,5 +112,5 @@ def read_rows(pieces: Sequence[Piece], spec: FeatureSpec) -> FileRows:
 def _checksum(piece: Piece, audio: Audio) -> str:
     """Of the file; of the samples where they are a piece of it."""
     if piece.end_s:
-        return hashlib.sha256(np.ascontiguousarray(audio.samples).data).hexdigest()
-    return sha256_of(piece.path)
+        return checksum_of(audio.samples.tobytes())
+    return checksum_of_file(piece.path)

@@ -29,7 +29,7 @@ class Gathering:
     def put(self, start: int, part: FileRows) -> None:
         """Take the rows of the sounds from number `start` on."""
         self._rows[part.positions + start] = part.rows
-        for position, checksum in zip(part.positions.tolist(), part.sha256, strict=True):
+        for position, checksum in zip(part.positions.tolist(), part.checksums, strict=True):
             self._checksums[start + position] = checksum
         self._failed.update({start + position: why for position, why in part.failed.items()})
 

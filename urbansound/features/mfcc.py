@@ -87,8 +87,10 @@ def _rows(waves: Floats) -> Floats:
 @staged("logarithm")
 def _log_mel_of_one(wave: Floats, spec: FeatureSpec) -> Floats:
     power = _mel_power(wave, spec)
-    decibels = 10 * np.log10(np.maximum(power, np.float32(_AMIN)))
-    floored: Floats = np.maximum(decibels, decibels.max() - np.float32(spec.top_db))
+    decibels = np.log10(np.maximum(power, np.float32(_AMIN), out=power), out=power)
+    decibels *= 10
+    floor = decibels.max() - np.float32(spec.top_db)
+    floored: Floats = np.maximum(decibels, floor, out=decibels)
     return floored
 
 
@@ -109,7 +111,8 @@ def _mel_power(wave: Floats, spec: FeatureSpec) -> Floats:
 def _power(frames: Floats, n_fft: int) -> Floats:
     """Power spectra [frames, 1 + n_fft // 2] of frames [frames, n_fft]."""
     spectra = fft.rfft(frames * _hann(n_fft), axis=-1)
-    power: Floats = np.square(spectra.real) + np.square(spectra.imag)
+    power: Floats = np.square(spectra.real)
+    power += np.square(spectra.imag)
     return power
 
 

@@ -43,10 +43,10 @@ def _rows(answer: Answer, spec: FeatureSpec) -> FileRows:
     """What a worker packed: see features.worker."""
     header, body = answer
     failed: dict[int, str] = dict(header["failed"])
-    n = len(header["sha256"]) + len(failed)
+    n = len(header["checksums"]) + len(failed)
     positions = [position for position in range(n) if position not in failed]
     rows = np.frombuffer(body, row_type(spec)).reshape(-1, *row_shape(spec))
-    return FileRows(rows, np.array(positions, np.int64), tuple(header["sha256"]), failed)
+    return FileRows(rows, np.array(positions, np.int64), tuple(header["checksums"]), failed)
 
 
 def _killer(piece: Piece, spec: FeatureSpec) -> FileRows:

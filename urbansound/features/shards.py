@@ -90,7 +90,7 @@ def read_shard(chunk: Chunk) -> FileRows | None:
         return None
     failed = zip(arrays["failed"].tolist(), arrays["messages"].tolist(), strict=True)
     return FileRows(
-        arrays["rows"], arrays["positions"], tuple(arrays["sha256"].tolist()), dict(failed)
+        arrays["rows"], arrays["positions"], tuple(arrays["checksums"].tolist()), dict(failed)
     )
 
 
@@ -98,7 +98,7 @@ def _write(chunk: Chunk, found: FileRows) -> None:
     arrays = {
         "rows": found.rows,
         "positions": found.positions,
-        "sha256": np.array(found.sha256, np.str_),
+        "checksums": np.array(found.checksums, np.str_),
         "failed": np.array(list(found.failed), np.int64),
         "messages": np.array(list(found.failed.values()), np.str_),
     }

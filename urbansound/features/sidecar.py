@@ -12,11 +12,14 @@ from urbansound.records import DatasetIndex, FeatureSpec, Problem, from_json, to
 
 @dataclass(frozen=True)
 class FileState:
-    """What tells a changed file from an unchanged one; size_bytes -1 for a missing file."""
+    """What tells a changed file from an unchanged one; size_bytes -1 for a missing file.
+
+    `checksum` is that of its content, empty where it could not be read.
+    """
 
     size_bytes: int
     mtime_ns: int
-    sha256: str = ""
+    checksum: str = ""
 
     def is_like(self, other: "FileState") -> bool:
         """Whether size and time are the same."""

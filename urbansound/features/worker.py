@@ -23,7 +23,7 @@ def main() -> None:
 
     def rows(pieces: Any) -> Answer:
         found = read_rows([Piece(Path(path), *stretch) for path, *stretch in pieces], spec)
-        header = {"sha256": found.sha256, "failed": list(found.failed.items())}
+        header = {"checksums": found.checksums, "failed": list(found.failed.items())}
         return header, found.rows.tobytes()
 
     def rows_and_stages(pieces: Any) -> Answer:

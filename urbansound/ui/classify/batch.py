@@ -77,7 +77,7 @@ def let_go() -> None:
 
 def _work_on(kept: Sequence[Kept], models: Sequence[SavedModel]) -> BatchWork:
     """The session's work on these sounds by these models; any other is stopped."""
-    about = [[one.name, one.sha256] for one in kept]
+    about = [[one.name, one.checksum] for one in kept]
     by_whom = [f"{saved.card.sha256} {saved.card.calibration}" for saved in models]
     key = digest_of([about, by_whom])
     known: tuple[str, BatchWork] | None = st.session_state.get(_WORK)

@@ -1,6 +1,5 @@
 """The sound that is to be named, whichever way it came in."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from urbansound.audio.levels import LevelMeter, Levels, measure_levels
 from urbansound.audio.mapped import in_pieces
 from urbansound.audio.sandbox import open_sound
 from urbansound.audio.signal import resampled
+from urbansound.checksum import checksum_of
 from urbansound.errors import BadAudio
 from urbansound.features.spec import MFCC40
 from urbansound.records import Audio, Clip, DatasetIndex, SoundFacts
@@ -29,7 +29,7 @@ class Kept:
 
     name: str
     data: bytes
-    sha256: str
+    checksum: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ class Sound:
 
 def keep(name: str, data: bytes) -> Kept:
     """The bytes with their label and checksum."""
-    return Kept(name, data, hashlib.sha256(data).hexdigest())
+    return Kept(name, data, checksum_of(data))
 
 
 def clip_sound(index: DatasetIndex, number: int) -> Sound:
@@ -83,34 +83,34 @@ def clip_sound(index: DatasetIndex, number: int) -> Sound:
 
 def read_kept(kept: Kept) -> Sound:
     """The sound in kept bytes, decoded once; BadAudio says why it cannot be heard."""
-    sound = _decoded(kept.sha256, kept.name, kept.data)
+    sound = _decoded(kept.checksum, kept.name, kept.data)
     if isinstance(sound, BadAudio):
         raise sound
     return sound
 
 
 @st.cache_resource(show_spinner="Opening the sound …", max_entries=2, scope="session")
-def _decoded(sha256: str, name: str, _data: bytes) -> Sound | BadAudio:
+def _decoded(checksum: str, name: str, _data: bytes) -> Sound | BadAudio:
     # A refusal is kept too: a crafted file may take a while to be refused.
     try:
-        return _decode(sha256, name, _data)
+        return _decode(checksum, name, _data)
     except BadAudio as error:
         return error
 
 
-def _decode(sha256: str, name: str, data: bytes) -> Sound:
+def _decode(checksum: str, name: str, data: bytes) -> Sound:
     """The sound in a file of its own: while it is decoded, no more than a second is in memory."""
     try:
-        return _store(sha256, name, data, at_own_rate=True)
+        return _store(checksum, name, data, at_own_rate=True)
     except _LongSoundError:
-        return _store(sha256, name, data, at_own_rate=False)
+        return _store(checksum, name, data, at_own_rate=False)
 
 
 class _LongSoundError(Exception):
     """The sound is too long to be kept at its own rate, whatever its file claims."""
 
 
-def _store(sha256: str, name: str, data: bytes, *, at_own_rate: bool) -> Sound:
+def _store(checksum: str, name: str, data: bytes, *, at_own_rate: bool) -> Sound:
     meter = LevelMeter()
     with open_sound(data, name) as stream:
         if at_own_rate and (stream.claimed_s or 0) > _OWN_RATE_S:
@@ -121,7 +121,7 @@ def _store(sha256: str, name: str, data: bytes, *, at_own_rate: bool) -> Sound:
         stored = sound_store().keep(pieces, rate)
         return Sound(
             name,
-            sha256,
+            checksum,
             stored.audio,
             facts=stream.facts,
             measured=meter.levels,
