@@ -6,7 +6,7 @@ CONSTRAINTS ?=
 PIP_FLAGS := --quiet --disable-pip-version-check $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 BIN := $(VENV)/bin
 
-.PHONY: app test check screenshots clean
+.PHONY: app test check faults faults-long screenshots clean
 
 app: $(VENV)/.installed
 	$(BIN)/streamlit run app.py
@@ -18,6 +18,12 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+faults: $(VENV)/.installed-dev
+	$(BIN)/python -m faults
+
+faults-long: $(VENV)/.installed-dev
+	$(BIN)/python -m faults --long --write
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/python docs/screenshots.py
