@@ -69,6 +69,19 @@ def be_still(page: Page) -> None:
     )
 
 
+def upload(page: Page, *files: tuple[str, bytes]) -> None:
+    """Has Classify hear these files: names and contents.
+
+    Only once the page stands: a rerun under way may put a new, empty field in the place of the
+    one that was given them.
+    """
+    page.get_by_role("radio", name="Upload").click()
+    be_still(page)
+    page.locator("input[type=file]").set_input_files(
+        [{"name": n, "mimeType": "application/octet-stream", "buffer": data} for n, data in files]
+    )
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """The browser at hand; without one the test is skipped, or fails where one is required."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import upload
 from urbansound.audio.signal import to_wav_bytes
 from urbansound.records import Audio
 
@@ -48,15 +49,6 @@ def classify(serve: Serve, tmp_path: Path, page: Page) -> Page:
     page.get_by_role("radio", name="Model 1").click()
     expect(page.locator("input[type=file]")).to_have_count(1)
     return page
-
-
-def upload(page: Page, *files: tuple[str, bytes]) -> None:
-    page.locator("input[type=file]").set_input_files(
-        [
-            {"name": name, "mimeType": "application/octet-stream", "buffer": data}
-            for name, data in files
-        ]
-    )
 
 
 def test_a_zip_with_broken_files_gives_an_answer_or_a_named_error_for_each(

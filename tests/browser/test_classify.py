@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import be_still, upload
 from urbansound.audio.signal import resample, to_wav_bytes
 from urbansound.dataset.index import load_dataset
 from urbansound.experiment.fitting import train_material
@@ -77,12 +78,6 @@ def classify(serve: Serve, demo_data: Path, models: Path, page: Page) -> Page:
     return page
 
 
-def upload(page: Page, name: str, data: bytes) -> None:
-    page.get_by_role("radio", name="Upload").click()
-    file = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
-    page.locator("input[type=file]").set_input_files(file)
-
-
 def title(audio_class: str) -> str:
     return class_title(audio_class).capitalize()
 
@@ -90,7 +85,7 @@ def title(audio_class: str) -> str:
 def test_an_uploaded_siren_is_named_and_survives_a_walk_to_another_page(
     classify: Page, siren: Audio
 ):
-    upload(classify, "street.wav", to_wav_bytes(siren))
+    upload(classify, ("street.wav", to_wav_bytes(siren)))
     answer = classify.get_by_role("heading", name=title(NAME), exact=True)
     expect(answer).to_be_visible()
     expect(classify.get_by_text("Guessing: 10 %.")).to_be_visible()
@@ -116,7 +111,7 @@ def test_the_microphone_delivers_44_khz_and_what_it_hears_is_named_and_kept(clas
 
 
 def test_a_text_file_named_wav_gets_a_sentence_and_its_name_is_no_markup(classify: Page):
-    upload(classify, "list **b** ![x](/x.png).wav", b"shopping list\n" * 20)
+    upload(classify, ("list **b** ![x](/x.png).wav", b"shopping list\n" * 20))
     sentence = classify.get_by_text("cannot be read as sound")
     expect(sentence).to_contain_text("'list **b** ![x](/x.png).wav'")
     expect(sentence).to_contain_text("Choose a WAV, FLAC")
@@ -125,7 +120,7 @@ def test_a_text_file_named_wav_gets_a_sentence_and_its_name_is_no_markup(classif
 def test_several_models_side_by_side_say_whether_they_agree_and_can_be_taken_away(
     classify: Page, siren: Audio
 ):
-    upload(classify, "street.wav", to_wav_bytes(siren))
+    upload(classify, ("street.wav", to_wav_bytes(siren)))
     expect(classify.locator("dl.chances")).to_have_count(1)
     classify.get_by_role("radio", name="Compare").click()
     chosen = classify.get_by_role("toolbar", name="Compare").get_by_role("button")
@@ -148,7 +143,7 @@ def test_a_long_recording_shows_when_and_its_stretches_and_events_are_heard(
 ):
     pause = np.zeros(6 * siren.sample_rate, np.float32)
     whole = np.concatenate([siren.samples, pause, siren.samples])
-    upload(classify, "long.wav", to_wav_bytes(Audio(whole, siren.sample_rate)))
+    upload(classify, ("long.wav", to_wav_bytes(Audio(whole, siren.sample_rate))))
     expect(classify.get_by_role("heading", name="What was heard when")).to_be_visible()
     table = classify.get_by_test_id("stDataFrame")
     expect(table.locator("tbody tr")).to_have_count(2)
@@ -180,8 +175,10 @@ def test_an_hour_is_heard_in_the_background_while_its_progress_is_shown(
     classify: Page, siren: Audio, tmp_path: Path
 ):
     sirens = np.tile(resample(siren, 16_000).samples, 900)
+    # By its path: so large a file does not go through the browser's wire.
     write_bytes(tmp_path / "hour.wav", to_wav_bytes(Audio(sirens, 16_000)))
     classify.get_by_role("radio", name="Upload").click()
+    be_still(classify)
     classify.locator("input[type=file]").set_input_files(tmp_path / "hour.wav")
     expect(classify.get_by_text("has heard").first).to_be_visible()
     expect(classify.get_by_role("heading", name="What was heard when")).to_be_visible()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.sound_files import sound_file
+from tests.browser.conftest import upload
 from urbansound.audio.decode import load_audio
 
 Serve = Callable[..., str]
@@ -27,16 +28,9 @@ def test_a_siren_is_a_siren_in_every_format(
     siren = load_audio(next(real_data.glob("us8k-originals/audio/*/123688-8-1-5.wav")))
     page.goto(serve(tmp_path / "data"))
     page.get_by_role("link", name="Classify").click()
-    page.get_by_role("radio", name="Upload").click()
-    page.locator("input[type=file]").set_input_files(
-        [
-            {
-                "name": f"{kind}.{suffix}",
-                "mimeType": "application/octet-stream",
-                "buffer": sound_file(kind, siren),
-            }
-            for kind, suffix in KINDS.items()
-        ]
+    upload(
+        page,
+        *((f"{kind}.{suffix}", sound_file(kind, siren)) for kind, suffix in KINDS.items()),
     )
     n = len(KINDS)
     expect(page.get_by_text(f"{n} of {n} sounds heard. Most often: siren, {n}.")).to_be_visible()

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import be_still, upload
 from urbansound.audio.signal import to_wav_bytes
 from urbansound.records import Audio
 from urbansound.runs.saved import find_model
@@ -88,10 +89,8 @@ def test_three_folders_of_sounds_become_a_network_that_names_a_new_one(
     assert find_model(outputs, "mlp").card.class_names == tuple(PITCHES)
 
     page.get_by_role("link", name="Classify").click()
-    page.get_by_role("radio", name="Upload").click()
-    upload = tmp_path / "new.wav"
-    upload.write_bytes(to_wav_bytes(Audio(made_sound("kettle", 77, 3.0), RATE)))
-    page.locator("input[type=file]").set_input_files(upload)
+    upload(page, ("new.wav", to_wav_bytes(Audio(made_sound("kettle", 77, 3.0), RATE))))
+    be_still(page)
     page.get_by_role("radio", name="MLP", exact=True).click(force=True)
     expect(page.get_by_role("heading", name="Kettle")).to_be_visible()
 

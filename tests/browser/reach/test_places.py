@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import be_still
+from tests.browser.conftest import be_still, upload
 from urbansound.audio.signal import to_wav_bytes
 from urbansound.records import Audio
 from urbansound.runs.store import list_runs
@@ -35,13 +35,6 @@ def siren(seconds: float) -> bytes:
     if seconds > 8:
         wave[len(wave) // 3 : len(wave) // 2] = 0
     return to_wav_bytes(Audio(wave.astype(np.float32), RATE))
-
-
-def upload(page: Page, *files: tuple[str, bytes]) -> None:
-    page.get_by_role("radio", name="Upload").click()
-    page.locator("input[type=file]").set_input_files(
-        [{"name": n, "mimeType": "application/octet-stream", "buffer": data} for n, data in files]
-    )
 
 
 def home(page, address, outputs):
