@@ -26,6 +26,7 @@ from urbansound.torch_files import torch_bytes
 from urbansound.torchrun import find_place
 from urbansound.training.device import choose_device, settle_stages_on
 from urbansound.training.loop import EpochDone, TensorSet, TrainResult, train
+from urbansound.training.memory import keep_freed_memory
 from urbansound.training.parallel import in_company
 from urbansound.worker_pool import n_cores
 
@@ -101,12 +102,15 @@ def calculating(spec: RunSpec) -> Iterator[None]:
 
     Threads wait for one another at every step: where a page or a browser takes one of their
     cores, all of them together were slower than one alone. Weights near zero, which would cost
-    a hundred times as much as others, count as zero. Afterwards all is as it was.
+    a hundred times as much as others, count as zero. Afterwards all is as it was, but that a
+    process that has trained convolutions keeps its memory.
     """
     is_small = find_model_info(spec.model).is_perceptron
     n_threads, n_processes = torch.get_num_threads(), find_place().local_size
     torch.set_num_threads(1 if is_small else max(1, (n_cores() - 1) // n_processes))
     torch.set_flush_denormal(True)
+    if not is_small:
+        keep_freed_memory()
     try:
         yield
     finally:

@@ -63,9 +63,11 @@ class Cnn(Network):
 
     def voices(self, varied: Tensor, plain: Tensor) -> list[Tensor]:
         """See Network: the convolutions hear the varied batch, the levels the plain one."""
-        course = self._classify_course(self._embed_course(self._scaled(varied)))
+        scaled = self._scaled(plain)
+        own = scaled if varied is plain else self._scaled(varied)
+        course = self._classify_course(self._embed_course(own))
         with torch.autocast(plain.device.type, enabled=False):
-            levels = self.levels(band_levels(self._scaled(plain)))
+            levels = self.levels(band_levels(scaled))
             return [course, self.last_of_levels(levels)]
 
     def join(self, voices: list[Tensor]) -> Tensor:
@@ -93,8 +95,9 @@ class Cnn(Network):
     def _embed_course(self, scaled: Tensor) -> Tensor:
         # One channel lies both first and last; torch takes it for last only by its strides.
         maps = self.layers(scaled.contiguous()[..., None].permute(0, 3, 1, 2))
-        over_time = maps.float().mean(dim=2)
-        return torch.cat([over_time.mean(dim=2), over_time.amax(dim=2)], dim=1)
+        # Channels last from here on, too: their gradients come back as the maps lie.
+        over_time = maps.permute(0, 2, 3, 1).float().mean(dim=1)
+        return torch.cat([over_time.mean(dim=1), over_time.amax(dim=1)], dim=1)
 
     def _classify_course(self, embedding: Tensor) -> Tensor:
         logits: Tensor = self.last(self.dropout(embedding))
