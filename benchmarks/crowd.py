@@ -63,6 +63,9 @@ class Visitor:
                 self._again = message.auto_rerun.interval, message.auto_rerun.fragment_id
             elif kind == "script_finished" and message.script_finished == ending:
                 return time.perf_counter() - begun
+            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+                # A page that breaks is drawn fast, and ends as one that does not.
+                raise RuntimeError(message.delta.new_element.exception.message)
 
     def _next(self) -> bytes:
         data = self._socket.recv(timeout=PATIENCE_S)

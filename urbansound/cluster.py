@@ -25,6 +25,7 @@ Result = TypeVar("Result")
 CONNECT_S = 10.0
 PATIENCE_S = 60.0
 """How long a cluster may be without any worker."""
+SHOWN_WITHIN_S = 30.0
 _POLL_S = 0.2
 _LOOK_S = 2.0
 # What Dask says where its scheduler does not find the functions it is sent.
@@ -43,10 +44,10 @@ def share(
     """(number of the request, what `work` made of it) in the order they are done.
 
     `work` is a function of the app's, so that workers find it. `while_waiting` is called a few
-    times a second and may end everything by raising; then, and where the caller looks no
-    further, tasks still waiting are called off. An error of the app's in a worker is raised
-    here. BadConfig where no scheduler answers or other machines have another version;
-    RunFailed where the scheduler or all workers are lost, or a task ends one after the other.
+    times a second while no result comes in, and may end everything by raising; then, and where
+    the caller looks no further, tasks still waiting are called off. An error of the app's in a
+    worker is raised here. BadConfig where no scheduler answers or other machines have another
+    version; RunFailed where the scheduler or all workers are lost, or a task ends one after the other.
     """
     with connected(address) as client, _results(client, work, requests) as (results, ending):
         guard = _Guard(client, address)
@@ -94,9 +95,17 @@ def check_cluster(address: str) -> None:
     try:
         kind = asking.result()
     except (OSError, ValueError, TypeError) as error:
-        raise BadConfig(_no_scheduler(address)) from error
+        raise BadConfig(f"{_no_scheduler(address)} ({_cause(error)})") from error
     if kind != "Scheduler":
         raise BadConfig(_no_scheduler(address))
+
+
+def _cause(error: Exception) -> str:
+    """What a library's error goes back to: a refused connection, a certificate."""
+    deepest: BaseException = error
+    while deepest.__cause__ is not None:
+        deepest = deepest.__cause__
+    return str(deepest) or type(deepest).__name__
 
 
 async def _kind_of(address: str) -> Any:
@@ -128,6 +137,19 @@ def not_shared(path: Path | str) -> BadConfig:
         "dataset in a folder that all machines share under the same path; for class folders of "
         "your own, let URBANSOUND_DATA name a shared folder on every machine."
     )
+
+
+def shown(look: Callable[[], Result | None], while_waiting: Callable[[], None]) -> Result | None:
+    """What another machine left in a shared folder, by `look`, which gives None until then.
+
+    Such a folder may show it some seconds later; None where it does not. `while_waiting` is
+    called meanwhile, and may end it by raising.
+    """
+    patience_ends = time.monotonic() + SHOWN_WITHIN_S
+    while (found := look()) is None and time.monotonic() < patience_ends:
+        while_waiting()
+        time.sleep(_POLL_S)
+    return found
 
 
 def machine() -> str:
@@ -233,11 +255,6 @@ def _raise_ending(ending: "Future[None]", address: str) -> None:
             "A part of the work was lost with its worker, the last one at "
             f"{error.last_worker.address}, {error.allowed_failures + 1} times. See that worker's "
             "log (often its memory was full) and run this again: what is done is kept."
-        ) from error
-    except TimeoutError as error:
-        raise RunFailed(
-            f"The scheduler at '{address}' has no workers. Start some with 'python -m dask worker "
-            f"{address}' and run this again."
         ) from error
     except CancelledError as error:
         raise RunFailed(_lost(address)) from error

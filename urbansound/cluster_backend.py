@@ -10,6 +10,8 @@ from typing import Any
 
 from joblib._dask import DaskDistributedBackend
 
+from urbansound.errors import RunFailed
+
 Callback = Callable[[Any], None]
 
 
@@ -22,8 +24,18 @@ class ClusterBackend(DaskDistributedBackend):  # type: ignore[misc]
         self._is_given_up = False
 
     def effective_n_jobs(self, n_jobs: int) -> int:
-        """The cluster's threads, but at least two: with one, joblib would do the work here."""
-        n_threads: int = super().effective_n_jobs(n_jobs)
+        """The cluster's threads, but at least two: with one, joblib would do the work here.
+
+        RunFailed where the scheduler has no workers.
+        """
+        try:
+            n_threads: int = super().effective_n_jobs(n_jobs)
+        except TimeoutError as error:
+            address = self.client.scheduler.address
+            raise RunFailed(
+                f"The scheduler at '{address}' has no workers. Start some with 'python -m dask "
+                f"worker {address}' and run this again."
+            ) from error
         return max(2, n_threads)
 
     def submit(self, func: Any, callback: Callback | None = None) -> Any:

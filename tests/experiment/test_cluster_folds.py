@@ -1,6 +1,7 @@
 """A cross-validation by the workers of a real cluster: the scores of folds trained in turn here."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from urbansound import cluster as cluster_module
 from urbansound.cli.main import main
 from urbansound.dataset.index import load_dataset
-from urbansound.errors import BadConfig
+from urbansound.errors import BadConfig, RunFailed
 from urbansound.evaluation.protocol import crossval_protocol
 from urbansound.experiment import cluster_folds as cluster_folds_module
 from urbansound.experiment import crossval as crossval_module
@@ -150,7 +152,10 @@ def task_of(spec: RunSpec) -> FoldTask:
     return FoldTask(fold_specs(spec)[1], material.table.data_digest, files)
 
 
-def test_a_machine_that_sees_another_dataset_says_so(spec: RunSpec) -> None:
+def test_a_machine_that_sees_another_dataset_says_so(
+    spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "SHOWN_WITHIN_S", 0)
     task = task_of(spec)
     elsewhere = replace(task, spec=replace(task.spec, dataset="/nowhere/UrbanSound8K"))
     other_files = replace(task, feature_files=("/nowhere/features.json",))
@@ -165,7 +170,41 @@ def test_a_fold_that_nobody_waits_for_is_not_trained_on(
 ) -> None:
     task = task_of(spec)
     monkeypatch.setattr(cluster_folds_module, "is_unwanted", lambda: True)
-    with pytest.raises(Exception, match="called off"):
+    with pytest.raises(RunFailed, match="called off"):
+        train_fold(task)
+
+
+def test_a_fold_reads_the_features_and_never_makes_them(spec: RunSpec, small_dataset: Path) -> None:
+    task = task_of(spec)
+    kept = {Path(path): Path(path).read_bytes() for path in task.feature_files}
+    clip = next((small_dataset / "audio").rglob("*.wav"))
+    os.utime(clip, ns=(0, 0))  # Another machine may see other times of the same files.
+    table = cluster_folds_module._same_material(task).table
+    assert table.data_digest == task.data_digest
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_features_that_a_shared_folder_shows_late_are_waited_for(
+    spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = task_of(spec)
+    hidden = Path(task.feature_files[-1])
+    hidden.rename(hidden.with_suffix(".hidden"))
+
+    def show() -> bool:
+        hidden.with_suffix(".hidden").rename(hidden)
+        return False
+
+    monkeypatch.setattr(cluster_folds_module, "is_unwanted", show)
+    assert cluster_folds_module._same_material(task).table.data_digest == task.data_digest
+
+
+def test_a_fold_that_is_called_off_is_not_waited_for(
+    spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = replace(task_of(spec), data_digest="0" * 64)
+    monkeypatch.setattr(cluster_folds_module, "is_unwanted", lambda: True)
+    with pytest.raises(RunFailed, match="called off"):
         train_fold(task)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from urbansound.errors import BadConfig, RunFailed
 from urbansound.features import cluster as features_module
 from urbansound.features import shards as shards_module
 from urbansound.features.cache import load_features
+from urbansound.features.clip import FileRows, read_rows
 from urbansound.features.shards import Chunk, cut, read_shard, write_shard
 from urbansound.features.sidecar import state_of
 from urbansound.features.spec import LOGMEL, MFCC40
@@ -177,6 +179,34 @@ def test_a_machine_that_does_not_see_the_files_says_so(small_dataset: Path) -> N
     shutil.rmtree(first.folder)
     with pytest.raises(BadConfig, match="does not see the same '.*shards_mfcc' as this machine"):
         write_shard(second)
+
+
+def test_a_worker_that_may_not_write_names_its_machine(
+    small_dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunk = chunks_of(load_dataset(small_dataset))[0]
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    with pytest.raises(RunFailed, match=f"worker on '{socket.gethostname()}' cannot write"):
+        write_shard(chunk)
+
+
+def test_a_worker_that_nobody_waits_for_makes_no_folder_anew(
+    small_dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunk = chunks_of(load_dataset(small_dataset))[0]
+
+    def read_while_others_finish(*args: object) -> FileRows:
+        shutil.rmtree(chunk.folder)
+        return read_rows(chunk.pieces, chunk.spec)
+
+    monkeypatch.setattr(shards_module, "read_rows", read_while_others_finish)
+    with pytest.raises(BadConfig, match="does not see the same"):
+        write_shard(chunk)
+    assert not chunk.folder.exists()
 
 
 def test_another_file_of_the_same_size_is_not_taken_for_the_same(small_dataset: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from tests.runs.test_worker import wait_for, wait_for_epochs, wait_for_status
+from urbansound.runs import spare as spare_module
 from urbansound.runs.launch import resume_run, start_run
 from urbansound.runs.saved import run_model
 from urbansound.runs.spare import SpareWorker
@@ -120,14 +121,46 @@ def test_nobody_asks_for_it_and_it_ends():
     wait_for(lambda: spare.pid is None, "the end of the spare")
 
 
-def test_there_is_one_at_most(spare):
-    pid = spare.pid
-    askers = [threading.Thread(target=spare.warm_up) for _ in range(8)]
+def test_many_who_ask_at_once_start_one(monkeypatch):
+    spare, gate, pids = SpareWorker(), threading.Barrier(8), []
+    start = spare_module._start
+
+    def counted():
+        process = start()
+        pids.append(process.pid)
+        return process
+
+    def ask():
+        gate.wait()
+        spare.warm_up()
+
+    monkeypatch.setattr(spare_module, "_start", counted)
+    askers = [threading.Thread(target=ask) for _ in range(8)]
     for asker in askers:
         asker.start()
     for asker in askers:
         asker.join()
-    assert spare.pid == pid
+    assert pids == [spare.pid]
+    spare.close()
+
+
+def test_one_that_died_by_itself_is_not_started_again_at_once(spare):
+    os.kill(spare.pid, signal.SIGKILL)
+    wait_for(lambda: spare.pid is None, "the end of the spare")
+    for _ in range(2):
+        spare.warm_up()
+        assert spare.pid is None
+
+
+def test_lines_that_libraries_print_are_not_taken_for_its_death(outputs, spec, sent, monkeypatch):
+    chatty = "print('MKL WARNING', flush=True)\nfrom urbansound.runs.worker import wait_for_run\n"
+    command = [sys.executable, "-c", f"{chatty}raise SystemExit(wait_for_run())"]
+    monkeypatch.setattr(spare_module, "module_command", lambda module: command)
+    spare = SpareWorker()
+    spare.warm_up()
+    run = start_run(outputs, spec, spare)
+    wait_for_status(run, "finished")
+    assert sent == []
 
 
 def test_the_next_one_waits_until_the_training_has_begun(outputs, spec, sent):
@@ -143,6 +176,7 @@ def test_the_next_one_waits_until_the_training_has_begun(outputs, spec, sent):
 _SERVER = """
 import os, signal, sys, time
 from pathlib import Path
+from urbansound.runs import spare as spare_module
 from urbansound.runs.launch import resume_run
 from urbansound.runs.spare import SpareWorker
 from urbansound.runs.store import find_run

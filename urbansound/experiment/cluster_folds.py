@@ -5,15 +5,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from urbansound.cluster import is_unwanted, machine, not_shared, share
+from urbansound.cluster import is_unwanted, machine, not_shared, share, shown
 from urbansound.dataset.index import load_dataset
 from urbansound.errors import RunFailed
 from urbansound.experiment.crossval import FoldHooks, fold_specs
 from urbansound.experiment.fitting import Hooks, Trained, train_material
-from urbansound.experiment.material import Material, load_material
-from urbansound.features.cache import feature_files
+from urbansound.experiment.material import Material, material_of
+from urbansound.features.cache import feature_files, kept_features
 from urbansound.once import once
-from urbansound.records import RunSpec
+from urbansound.records import DatasetIndex, FeatureTable, RunSpec
 from urbansound.runs.folder import throttled
 from urbansound.training.loop import EpochDone
 
@@ -82,8 +82,13 @@ def train_fold(task: FoldTask) -> FoldDone:
         material = _same_material(task)
         trained = train_material(task.spec, material, hooks)
     if trained is None:
-        raise RunFailed(f"A fold was called off on '{machine()}'. Go on with: runs resume.")
+        raise _called_off()
     return FoldDone(trained, tuple(epochs))
+
+
+def _called_off() -> RunFailed:
+    """On a worker: the error that nobody waits for the fold any more."""
+    return RunFailed(f"A fold was called off on '{machine()}'. Go on with: runs resume.")
 
 
 def _same_material(task: FoldTask) -> Material:
@@ -91,13 +96,25 @@ def _same_material(task: FoldTask) -> Material:
     root = Path(task.spec.dataset)
     if not root.is_dir():
         raise not_shared(root)
-    own = feature_files(load_dataset(root), task.spec.features)
-    if tuple(map(str, own)) != task.feature_files or not all(path.exists() for path in own):
+    index = load_dataset(root)
+    own = feature_files(index, task.spec.features)
+    if tuple(map(str, own)) != task.feature_files:
         raise not_shared(task.feature_files[0])
-    material = load_material(task.spec)
-    if material.table.data_digest != task.data_digest:
+    table = shown(lambda: _callers_table(task, index), _heed_caller)
+    if table is None:
         raise not_shared(task.feature_files[0])
-    return material
+    return material_of(task.spec, index, table)
+
+
+def _callers_table(task: FoldTask, index: DatasetIndex) -> FeatureTable | None:
+    """The kept features, where they are the caller's; nothing is extracted here."""
+    table = kept_features(index, task.spec.features)
+    return table if table is not None and table.data_digest == task.data_digest else None
+
+
+def _heed_caller() -> None:
+    if is_unwanted():
+        raise _called_off()
 
 
 def _heed(hooks: FoldHooks) -> None:

@@ -65,6 +65,11 @@ def load_material(
     check_fits(spec.train, find_model_info(spec.model))
     index = load_dataset(Path(spec.dataset))
     table = load_features(index, spec.features, cluster=cluster, on_progress=on_progress)
+    return material_of(spec, index, table)
+
+
+def material_of(spec: RunSpec, index: DatasetIndex, table: FeatureTable) -> Material:
+    """What the spec asks for, of features at hand; BadConfig where it cannot work."""
     protocols = fold_protocols(spec) if spec.is_crossval else [spec.protocol]
     splits = [split_material(index, table, protocol, spec.exclusions) for protocol in protocols]
     n_fewest = min(len(split.train) for split in splits)

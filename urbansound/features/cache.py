@@ -90,6 +90,25 @@ def load_features(
         )
 
 
+def kept_features(index: DatasetIndex, spec: FeatureSpec) -> FeatureTable | None:
+    """The dataset's table as it is kept; None where it is not there whole, or of other clips.
+
+    Nothing is extracted or written, and the sounds are not looked at.
+    """
+    check_spec(spec)
+    if not index.has_audio:
+        return load_article(index, spec)
+    store = store_for(spec, _folder(index))
+    cached = _read_cache(read_sidecar(store.sidecar), spec, store)
+    if cached is None:
+        return None
+    known = _known(cached, cached.sidecar.files)
+    is_of_these = all(clip.path in known.files for clip in index.clips)
+    if not is_of_these or _data_digest(index, known) != cached.sidecar.data_digest:
+        return None
+    return _table(index, cached.sidecar, cached.arrays)
+
+
 def _ignore(done: int, total: int) -> None:
     pass
 
@@ -115,7 +134,9 @@ def _up_to_date(
     cluster: str | None,
     on_progress: Progress,
 ) -> FeatureTable:
-    cached = _read_cache(index, spec, store)
+    sidecar = read_sidecar(store.sidecar)
+    check_owner(store, sidecar, index)
+    cached = _read_cache(sidecar, spec, store)
     known = _still_true(index, cached)
     stale = [clip for clip in index.clips if clip.path not in known.files]
     if stale:
@@ -135,10 +156,8 @@ def _up_to_date(
 
 
 @staged("loading the cache")
-def _read_cache(index: DatasetIndex, spec: FeatureSpec, store: Store) -> _Cached | None:
+def _read_cache(sidecar: Sidecar | None, spec: FeatureSpec, store: Store) -> _Cached | None:
     """What the store holds, or None where that is nothing, damaged or of another spec."""
-    sidecar = read_sidecar(store.sidecar)
-    check_owner(store, sidecar, index)
     if sidecar is None or sidecar.spec != spec:
         return None
     try:
@@ -161,7 +180,12 @@ def _still_true(index: DatasetIndex, cached: _Cached | None) -> _Clips:
         for path in places
         if path in old.files and old.files[path].is_like(state_of(places[path]))
     }
-    features = cached.arrays["features"]
+    return _known(cached, files)
+
+
+def _known(cached: _Cached, files: dict[str, FileState]) -> _Clips:
+    """What the cache holds of these files' clips."""
+    old, features = cached.sidecar, cached.arrays["features"]
     return _Clips(
         {path: (features, number) for number, path in enumerate(old.rows) if path in files},
         {problem.clip: problem.message for problem in old.failed if problem.clip in files},

@@ -1,13 +1,12 @@
 """Features of many sounds by the workers of a cluster, chunk by chunk."""
 
 import shutil
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from urbansound.audio.clips import Piece
-from urbansound.cluster import share
+from urbansound.cluster import share, shown
 from urbansound.errors import BadConfig, RunFailed
 from urbansound.features.clip import FileRows, check_spec
 from urbansound.features.extract import Progress
@@ -19,9 +18,6 @@ from urbansound.records import FeatureSpec
 from urbansound.stages import staged
 
 FILES_PER_CHUNK = 256
-# A shared folder may show what another machine wrote some seconds later.
-_SHOWN_WITHIN_S = 30.0
-_POLL_S = 0.2
 
 
 @staged("waiting for the cluster")
@@ -61,7 +57,7 @@ def extract_on_cluster(
     work = share(address, write_shard, [chunks[n] for n in asked], while_waiting=tell)
     with closing(work):
         for place, _ in work if asked else ():
-            take(asked[place], _fetch(chunks[asked[place]]))
+            take(asked[place], _fetch(chunks[asked[place]], tell))
             tell()
     return gathering.rows()
 
@@ -97,14 +93,12 @@ def _kept(chunks: list[Chunk]) -> Iterator[tuple[int, FileRows]]:
             yield number, rows
 
 
-def _fetch(chunk: Chunk) -> FileRows:
+def _fetch(chunk: Chunk, while_waiting: Callable[[], None]) -> FileRows:
     """The rows a worker says are there."""
-    patience_ends = time.monotonic() + _SHOWN_WITHIN_S
-    while (rows := read_shard(chunk)) is None:
-        if time.monotonic() > patience_ends:
-            raise BadConfig(
-                f"A worker wrote '{chunk.path}', which is not there on this machine. Put the "
-                "dataset in a folder that all machines share under the same path."
-            )
-        time.sleep(_POLL_S)
+    rows = shown(lambda: read_shard(chunk), while_waiting)
+    if rows is None:
+        raise BadConfig(
+            f"A worker wrote '{chunk.path}', which is not there on this machine. Put the "
+            "dataset in a folder that all machines share under the same path."
+        )
     return rows

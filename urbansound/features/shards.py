@@ -4,7 +4,8 @@ A shard is named by what it is of (spec, paths, sizes, times), so one that is th
 be made again. It is numbers and text alone, and believed by its checksum.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from urbansound.audio.clips import Piece
-from urbansound.cluster import not_shared
+from urbansound.cluster import machine, not_shared
+from urbansound.errors import RunFailed
 from urbansound.features.clip import FileRows, read_rows
 from urbansound.features.gathering import Gathering
 from urbansound.features.pool import read_in_pool
@@ -76,11 +78,25 @@ def write_shard(chunk: Chunk) -> str:
     if read_shard(chunk) is None:
         begun = chunk.path.with_suffix(".begun")
         is_second_try = begun.exists()
-        begun.touch()
+        with _saying_where():
+            begun.touch()
         found = _read_apart(chunk) if is_second_try else read_rows(chunk.pieces, chunk.spec)
         _write(chunk, found)
-        begun.unlink(missing_ok=True)
+        with _saying_where():
+            begun.unlink(missing_ok=True)
     return chunk.name
+
+
+@contextlib.contextmanager
+def _saying_where() -> Iterator[None]:
+    """Whoever reads the error sits at another machine."""
+    try:
+        yield
+    except OSError as error:
+        raise RunFailed(
+            f"The worker on '{machine()}' cannot write in the shared folder: {error}. Give the "
+            "workers' user the right to."
+        ) from error
 
 
 def read_shard(chunk: Chunk) -> FileRows | None:
@@ -95,6 +111,8 @@ def read_shard(chunk: Chunk) -> FileRows | None:
 
 
 def _write(chunk: Chunk, found: FileRows) -> None:
+    if not chunk.folder.is_dir():  # All is done, and the folder gone: it is not made anew.
+        raise not_shared(chunk.folder)
     arrays = {
         "rows": found.rows,
         "positions": found.positions,

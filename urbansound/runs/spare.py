@@ -52,6 +52,11 @@ class SpareWorker:
             if self.pid is None and rest_s > 0:
                 self._after(rest_s, self.warm_up)
                 return
+            if self._process is not None and self.pid is None:
+                # It died by itself, and so would the next one, soon.
+                _end(self._take())
+                self._rests_until = time.monotonic() + self._idle_s
+                return
             if self.pid is None:
                 self._process = _start()
             self._after(self._idle_s, self.close)
@@ -60,8 +65,7 @@ class SpareWorker:
         """End the process that waits."""
         with self._lock:
             process = self._take()
-        if process is not None:
-            _end(process)
+        _end(process)
 
     def send(self, outputs: Path, run_id: str, log_path: Path, otherwise: OnLoss) -> bool:
         """Give the run to the process that waits; False where there is none.
@@ -72,8 +76,7 @@ class SpareWorker:
             is_there, process = self.pid is not None, self._take()
             self._rests_until = time.monotonic() + self._rest_s
         if process is None or not is_there or not _tell(process, outputs, run_id, log_path):
-            if process is not None:
-                _end(process)
+            _end(process)
             return False
         threading.Thread(target=_see_it_taken, args=(process, otherwise), daemon=True).start()
         return True
@@ -121,7 +124,8 @@ def _tell(process: "subprocess.Popen[bytes]", outputs: Path, run_id: str, log_pa
 def _see_it_taken(process: "subprocess.Popen[bytes]", otherwise: OnLoss) -> None:
     """Until the process has ended, which reaps it; see `SpareWorker.send`."""
     with _pipe(process.stdout) as stdout:
-        is_taken = stdout.readline() == TAKEN
+        # Libraries may print lines of their own when they are imported.
+        is_taken = any(line == TAKEN for line in stdout)
     if not is_taken:
         try:
             otherwise()
@@ -130,8 +134,10 @@ def _see_it_taken(process: "subprocess.Popen[bytes]", otherwise: OnLoss) -> None
     process.wait()
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: "subprocess.Popen[bytes] | None") -> None:
     """Let the process end by itself, and reap it; returns at once."""
+    if process is None:
+        return
     for pipe in (process.stdin, process.stdout):
         _pipe(pipe).close()
     threading.Thread(target=process.wait, daemon=True).start()
