@@ -47,7 +47,8 @@ def share(
     times a second while no result comes in, and may end everything by raising; then, and where
     the caller looks no further, tasks still waiting are called off. An error of the app's in a
     worker is raised here. BadConfig where no scheduler answers or other machines have another
-    version; RunFailed where the scheduler or all workers are lost, or a task ends one after the other.
+    version; RunFailed where the scheduler or all workers are lost, or a task ends one after
+    the other.
     """
     with connected(address) as client, _results(client, work, requests) as (results, ending):
         guard = _Guard(client, address)
