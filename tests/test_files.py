@@ -1,5 +1,8 @@
 """Files that survive: whole or not at all, and readable however they end."""
 
+import os
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +11,7 @@ from urbansound.errors import BadConfig, RunFailed
 from urbansound.files import (
     append_json_line,
     digest_of,
+    drop_parts,
     read_json,
     read_json_lines,
     read_last_json_line,
@@ -72,3 +76,24 @@ def test_a_missing_or_damaged_json_file_is_said_in_the_callers_words(tmp_path):
 def test_a_digest_does_not_depend_on_the_order_of_keys():
     assert digest_of({"a": 1, "b": [2]}) == digest_of({"b": [2], "a": 1})
     assert digest_of({"a": 1}) != digest_of({"a": 2})
+
+
+def test_what_a_killed_writer_left_is_deleted_and_nothing_else(tmp_path):
+    left = tmp_path / ".kept.0123abcd.part"
+    others = [tmp_path / name for name in ("kept", "a.part", ".kept.part", ".kept.xyz.part")]
+    for path in (left, *others):
+        path.write_bytes(b"half")
+        os.utime(path, (0, 0))
+    drop_parts(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+
+
+@pytest.mark.parametrize("age_s", [0, 3600])
+def test_what_is_being_written_stays(tmp_path, age_s):
+    with replacing(tmp_path / "kept") as file:
+        (part,) = tmp_path.iterdir()
+        moment = time.time() - age_s
+        os.utime(part, (moment, moment))
+        drop_parts(tmp_path)
+        file.write(b"new")
+    assert (tmp_path / "kept").read_bytes() == b"new"

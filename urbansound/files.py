@@ -9,6 +9,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
 import time
@@ -18,8 +19,15 @@ from typing import IO, Any
 
 from urbansound.errors import RunFailed
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 _TAIL_BYTES = 8192
 _RENAME_TRIES = 20
+_PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
+_NEW_S = 2.0
 
 
 def modified_at(path: Path) -> float:
@@ -42,6 +50,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         with open(temporary, "xb") as file:
+            _hold(file)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -64,6 +73,31 @@ def _rename_over(temporary: Path, path: Path) -> None:
             return
         time.sleep(0.05)
     os.replace(temporary, path)
+
+
+def drop_parts(folder: Path) -> None:
+    """Delete what writers that were killed left in the folder, none that is still written."""
+    for path in folder.glob(".*.part"):
+        with contextlib.suppress(OSError):
+            if _PART.fullmatch(path.name) and _is_left(path):
+                path.unlink()
+
+
+def _hold(file: IO[bytes]) -> None:
+    """Until the file is closed, or its writer dies; Windows holds what is open by itself."""
+    if fcntl is not None:
+        with contextlib.suppress(OSError):  # Not every shared folder has locks.
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_left(path: Path) -> bool:
+    """Whether nobody writes it; its writer may be about to take hold of a new one."""
+    if abs(time.time() - path.stat().st_mtime) < _NEW_S:
+        return False
+    with open(path, "rb") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return True
 
 
 def _why_not_written(path: Path, error: Exception) -> str:

@@ -32,6 +32,7 @@ from urbansound.features.sidecar import (
 )
 from urbansound.features.spec import MFCC40
 from urbansound.features.stores import UNLOADABLE, Arrays, Store, content_sha256, store_for
+from urbansound.files import drop_parts
 from urbansound.paths import keeping_folder
 from urbansound.records import Clip, DatasetIndex, FeatureSpec, FeatureTable, Problem, to_json
 from urbansound.sole_use import sole_use
@@ -134,6 +135,7 @@ def _up_to_date(
     cluster: str | None,
     on_progress: Progress,
 ) -> FeatureTable:
+    drop_parts(store.folder)
     sidecar = read_sidecar(store.sidecar)
     check_owner(store, sidecar, index)
     cached = _read_cache(sidecar, spec, store)

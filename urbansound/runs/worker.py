@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from urbansound.errors import RunFailed, UrbanSoundError
+from urbansound.files import drop_parts
 from urbansound.runs.folder import RunFolder, throttled
 from urbansound.runs.spare import TAKEN
 from urbansound.runs.store import device_lock_path, find_run, list_runs
@@ -50,6 +51,8 @@ def work(
         raise RunFailed(f"Run '{run.id}' is at work already.") from error
     with held:
         run.drop_unfinished_line()
+        for folder in (run.path, run.path / "folds", outputs):
+            drop_parts(folder)
         try:
             _take_turn(outputs, run, on_progress, cluster)
         except _Stopped:

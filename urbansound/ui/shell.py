@@ -6,6 +6,7 @@ from urbansound.ui.frame import page_frame
 from urbansound.ui.opened import show_in_address
 from urbansound.ui.rooms import ROOMS
 from urbansound.ui.theme import FAVICON
+from urbansound.ui.tidying import tidy_up
 
 st.set_page_config(page_title="UrbanSound Lab", page_icon=FAVICON, layout="wide")
 
@@ -20,6 +21,7 @@ pages = [
     )
     for name, room in ROOMS.items()
 ]
+tidy_up()
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · UrbanSound Lab")
 show_in_address()
