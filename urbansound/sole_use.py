@@ -7,6 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from urbansound.errors import RunFailed
+
 _log = logging.getLogger(__name__)
 _WAIT_S = 0.3
 
@@ -32,3 +34,21 @@ def sole_use(lock_path: Path, while_waiting: Callable[[], None]) -> Iterator[Non
         yield
     finally:
         lock.release()
+
+
+@contextlib.contextmanager
+def sole_writer(lock_path: Path) -> Iterator[None]:
+    """The lock while the block runs, which others wait for; its folder is made where missing.
+
+    RunFailed where nothing can be written there.
+    """
+    try:
+        lock_path.parent.mkdir(parents=True, exist_ok=True)
+        held = FileLock(lock_path).acquire()
+    except OSError as error:
+        raise RunFailed(
+            f"'{lock_path.parent}' cannot be written to ({error.strerror}). "
+            "Free some space, change its rights, or choose another outputs folder."
+        ) from error
+    with held:
+        yield

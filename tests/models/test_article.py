@@ -114,3 +114,10 @@ def test_weights_of_another_model_are_refused():
     weights = build_model("model2", 40, 10, seed=0).state_dict()
     with pytest.raises(BadWeights, match="do not fit model1"):
         restore_model("model1", weights, 10, 40)
+
+
+def test_complex_weights_are_refused() -> None:
+    weights = build_model("model1", 40, 10, seed=0).state_dict()
+    first = next(iter(weights))
+    with pytest.raises(BadWeights, match="do not fit model1"):
+        restore_model("model1", {**weights, first: weights[first].to(torch.complex64)}, 10, 40)

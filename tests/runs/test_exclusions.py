@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from urbansound.errors import BadConfig, RunFailed
 from urbansound.records import Clip, DatasetIndex
@@ -88,6 +89,17 @@ def test_two_at_once_lose_nothing(outputs: Path) -> None:
 def test_outputs_that_cannot_be_written_are_named(outputs: Path) -> None:
     outputs.write_text("a file where a folder should be")
     with pytest.raises(RunFailed, match="cannot be written to"):
+        exclude(outputs, "mine", A)
+
+
+def test_a_list_whose_lock_cannot_be_taken_is_named(
+    outputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: FileLock) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(FileLock, "_acquire", refuse)
+    with pytest.raises(RunFailed, match=r"cannot be written to \(Permission denied\)"):
         exclude(outputs, "mine", A)
 
 

@@ -31,13 +31,16 @@ def restore_model(
     """The network with these weights, ready to classify; BadWeights where they do not fit."""
     info = find_model_info(name)
     model = _build(info, n_features, n_classes)
+    misfit = BadWeights(
+        f"These weights do not fit {name} with {n_classes} classes "
+        f"({info.layers_text(n_features, n_classes)}). Train it again or choose another file."
+    )
+    if any(tensor.is_complex() for tensor in weights.values()):  # Half of each would be dropped.
+        raise misfit
     try:
         model.load_state_dict(dict(weights))
     except RuntimeError as error:
-        raise BadWeights(
-            f"These weights do not fit {name} with {n_classes} classes "
-            f"({info.layers_text(n_features, n_classes)}). Train it again or choose another file."
-        ) from error
+        raise misfit from error
     return model.eval()
 
 

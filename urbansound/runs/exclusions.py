@@ -5,11 +5,10 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock
-
-from urbansound.errors import BadConfig, RunFailed, UrbanSoundError
+from urbansound.errors import BadConfig, UrbanSoundError
 from urbansound.files import read_json, write_json
 from urbansound.records import DatasetIndex, Exclusions, from_json, to_json
+from urbansound.sole_use import sole_writer
 
 OWN_LIST = "my exclusions"
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,58}[A-Za-z0-9_-])?")
@@ -95,23 +94,12 @@ def _change(
     outputs: Path, name: str, change: Callable[[frozenset[str]], frozenset[str]]
 ) -> Exclusions:
     path = _path(outputs, name)
-    with _sole_writer(outputs):
+    # Two writers in turn: each reads the list before it changes it.
+    with sole_writer(_folder(outputs) / "exclusions.lock"):
         known = frozenset(_read(path).clips) if path.exists() else frozenset()
         changed = Exclusions(name, tuple(sorted(change(known))))
         write_json(path, to_json(changed))
     return changed
-
-
-def _sole_writer(outputs: Path) -> FileLock:
-    """Two writers in turn: each reads the list before it changes it."""
-    try:
-        _folder(outputs).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunFailed(
-            f"'{_folder(outputs)}' cannot be written to ({error.strerror}). "
-            "Free some space, change its rights, or choose another outputs folder."
-        ) from error
-    return FileLock(_folder(outputs) / "exclusions.lock")
 
 
 def _read(path: Path) -> Exclusions:

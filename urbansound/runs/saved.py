@@ -1,8 +1,7 @@
 """Which models a person can classify with: saved, shipped, or a finished run's."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
-
-from filelock import FileLock
 
 from urbansound.errors import BadConfig, BadWeights
 from urbansound.models.catalog import MODELS
@@ -11,6 +10,7 @@ from urbansound.records import Card
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.store import find_run, list_runs
 from urbansound.runs.weights import SavedModel, card_path, read_card, read_saved, replace_saved
+from urbansound.sole_use import sole_writer
 
 _SHIPPED = "shipped:"
 
@@ -101,9 +101,9 @@ def offer_run(outputs: Path, run: RunFolder) -> Path | None:
         return _save(outputs, model) if is_worth_saving(outputs, model.card) else None
 
 
-def _sole_writer(outputs: Path) -> FileLock:
+def _sole_writer(outputs: Path) -> AbstractContextManager[None]:
     """Two writers in turn: interleaved they would leave one's card with the other's weights."""
-    return FileLock(outputs / "saved.lock")
+    return sole_writer(outputs / "saved.lock")
 
 
 def _save(outputs: Path, model: SavedModel) -> Path:
