@@ -16,6 +16,10 @@ class Plan:
         """How often: `short` in a check of a few minutes, `long` for the figures."""
         return long if self.is_long else short
 
+    def within(self, seconds: float) -> float:
+        """A limit of time: as promised for the figures, thrice as long in a check beside others."""
+        return seconds if self.is_long else 3 * seconds
+
     def random(self, what: str) -> random.Random:
         """Random numbers for one kind of trial, whatever others are made."""
         return random.Random(f"{self.seed} {what}")
