@@ -12,6 +12,7 @@ from urbansound.ui.opening import dataset_line, extent_text
 from urbansound.ui.run_live import live_run, news
 from urbansound.ui.run_state import read_state
 from urbansound.ui.runs.answers import home_of
+from urbansound.ui.sharing import may_change
 from urbansound.ui.spare import spare_worker
 from urbansound.ui.training.actions import show_actions
 from urbansound.ui.training.form import choose_spec
@@ -73,9 +74,10 @@ st.html(STYLE)
 dataset_line(index, extent_text(index))
 left, right = st.columns([3, 7], gap="large")
 with left:
-    spec = choose_spec(index)
+    spec = choose_spec(index) if may_change() else None
     show_actions(spec, index)
 with right, st.container(key="train_curves"):
     show_queue(show_watched(index, spec))
     go_to_curves()
-spare_worker().warm_up()
+if may_change():
+    spare_worker().warm_up()
