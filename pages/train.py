@@ -42,7 +42,8 @@ def empty_axes(index: DatasetIndex, spec: RunSpec | None) -> None:
     def draw() -> None:
         with st.container(key="train_live"):
             with news("train"):
-                st.markdown("Press Train and its curves are drawn here.")
+                wait = "Press Train and its" if may_change() else "Nothing learns now. The next"
+                st.markdown(f"{wait} curves are drawn here.")
             draw_curves(run_lines(None), Axes.of(info, n_epochs, len(index.class_names)), "train")
 
     # A fragment, as the curves of a run are, so that theirs take the place of these.
@@ -68,7 +69,8 @@ def show_watched(index: DatasetIndex, spec: RunSpec | None) -> list[RunFolder]:
     return [run]
 
 
-page_header("Teach a network", "Choose a network, press Train, and watch it learn.")
+line = "Choose a network, press Train, and watch it learn." if may_change() else ""
+page_header("Teach a network", line or "Whatever learns at the moment is drawn here.")
 index = wait_for_dataset()
 st.html(STYLE)
 dataset_line(index, extent_text(index))
