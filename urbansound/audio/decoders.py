@@ -23,7 +23,7 @@ def decoder_versions() -> dict[str, Version]:
     import soundfile
 
     found = re.findall(r"\d+", str(soundfile.__libsndfile_version__))
-    of_av: dict[str, Version] = av.library_versions
+    of_av = av.library_versions
     return {
         "libsndfile": tuple(map(int, found)),
         **{name: tuple(of_av[name]) for name in FLOORS if name in of_av},

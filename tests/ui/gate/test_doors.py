@@ -165,6 +165,14 @@ def test_a_stranger_is_led_to_the_provider_and_back(people):
         assert ask(people, path).text == "inside"
 
 
+def test_each_provider_has_its_button(people, monkeypatch):
+    several = {"auth": {"cookie_secret": SECRET, "google": {}, "work": {}}}
+    monkeypatch.setattr(type(st.secrets), "__getitem__", lambda _, key: several[key])
+    text = ask(people, accept="text/html").text
+    assert "Sign in with google" in text
+    assert "Sign in with work" in text
+
+
 def test_somebody_who_is_not_named_is_told_so(people):
     answer = ask(people, accept="text/html", cookie=signed(email="<b>eve@evil.example"))
     assert "&lt;b&gt;eve@evil.example is not among the people" in answer.text

@@ -11,7 +11,7 @@ from streamlit.auth_util import encode_provider_token
 
 from urbansound.ui.gate.page import password_page, people_page
 from urbansound.ui.gate.password import Password
-from urbansound.ui.gate.people import is_let_in, person_of
+from urbansound.ui.gate.people import is_let_in, person_of, providers
 from urbansound.ui.gate.tickets import Tickets
 from urbansound.ui.gate.tries import Tries
 
@@ -88,9 +88,18 @@ class PeopleDoor:
         if path in _TO_PROVIDER or is_let_in(person):
             return None
         if is_for_a_person(connection):
-            sign_in = f"{base}/auth/login?provider={encode_provider_token('default')}"
-            return people_page(sign_in, f"{base}/auth/logout", person)
+            return people_page(_ways_in(base), f"{base}/auth/logout", person)
         return PlainTextResponse("Sign in first.", 403)
+
+
+def _ways_in(base: str) -> dict[str, str]:
+    """Where `st.login` leads, for each provider."""
+    return {
+        "Sign in" if name == "default" else f"Sign in with {name}": (
+            f"{base}/auth/login?provider={encode_provider_token(name)}"
+        )
+        for name in providers()
+    }
 
 
 def is_for_a_person(connection: HTTPConnection) -> bool:

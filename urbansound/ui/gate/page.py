@@ -1,5 +1,6 @@
 """The page at the gate: plain HTML, for nothing of the app is sent to whoever is outside."""
 
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -35,20 +36,26 @@ def password_page(action: str, to: str, wrong: str = "", status: int = 403) -> H
     )
 
 
-def people_page(sign_in: str, sign_out: str, person: str) -> HTMLResponse:
-    """The way to the identity provider; for a person it named who is not let in, away from it."""
+def people_page(ways_in: Mapping[str, str], way_out: str, person: str) -> HTMLResponse:
+    """The ways to the identity providers; for a person named who is not let in, the way back.
+
+    `ways_in` has what the buttons say, and where they lead.
+    """
     if not person:
         return _page(
             "<p>Shared with people that whoever runs the app has named.</p>"
-            f'<a class="button" href="{escape(sign_in)}">Sign in</a>',
+            + "".join(_button(label, way) for label, way in ways_in.items()),
             403,
         )
     return _page(
         f"<p>{escape(person)} is not among the people that this app is shared with. Ask whoever "
-        "runs it, or sign in as somebody else.</p>"
-        f'<a class="button" href="{escape(sign_out)}">Sign out</a>',
+        "runs it, or sign in as somebody else.</p>" + _button("Sign out", way_out),
         403,
     )
+
+
+def _button(label: str, way: str) -> str:
+    return f'<a class="button" href="{escape(way)}">{escape(label)}</a>'
 
 
 def _page(body: str, status: int) -> HTMLResponse:

@@ -43,6 +43,12 @@ def is_let_in(person: str) -> bool:
     )
 
 
+def providers() -> list[str]:
+    """The providers that [auth] configures: "default", or the names of its sections."""
+    sections = st.secrets["auth"].items()
+    return [name for name, told in sections if isinstance(told, Mapping)] or ["default"]
+
+
 def _people() -> list[str]:
     if not st.secrets.load_if_toml_exists() or "sharing" not in st.secrets:
         return []
