@@ -7,7 +7,7 @@ from pathlib import Path
 
 from faults.broken_pages import broken_pages
 from faults.count import Count, Plan, Tally
-from faults.onlookers import onlookers
+from faults.onlookers import onlookers, seen_by_the_owner
 from faults.password_gate import password_gate
 from faults.real_browser import real_browser
 from faults.shared_app import StartedApp, furnish, other_addresses, started
@@ -28,8 +28,9 @@ def suite(plan: Plan) -> Iterator[Count]:
             yield _other_pages(app, plan)
             yield _uploads(app)
             yield from real_browser(app)
+            known = seen_by_the_owner(app)
         yield from broken_pages(folder)
-        yield from onlookers(folder, plan)
+        yield from onlookers(folder, known, plan)
         yield from password_gate(folder, plan)
 
 
