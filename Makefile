@@ -6,7 +6,7 @@ CONSTRAINTS ?=
 PIP_FLAGS := --quiet --disable-pip-version-check $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 BIN := $(VENV)/bin
 
-.PHONY: app test check faults faults-long screenshots clean
+.PHONY: app test check audit faults faults-long screenshots clean
 
 app: $(VENV)/.installed
 	$(BIN)/streamlit run app.py
@@ -18,6 +18,11 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Asks a service on the network; --strict, so that what it could not look up is no good news.
+audit: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install $(PIP_FLAGS) pip-audit
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 faults: $(VENV)/.installed-dev
 	$(BIN)/python -m faults

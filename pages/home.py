@@ -16,6 +16,7 @@ from urbansound.ui.frame import page_header, quiet_line
 from urbansound.ui.opening import dataset_line
 from urbansound.ui.player import clip_card, sound_grid
 from urbansound.ui.rooms import go_to
+from urbansound.ui.sharing import may_change
 from urbansound.ui.words import count_text, names_text
 
 NUMBERS = (
@@ -71,7 +72,8 @@ def ten_sounds(index: DatasetIndex) -> None:
         ):
             go_to("explore")
         if index.is_synthetic:
-            quiet_line("These are made by this app; get the real ones (6 GB) below.")
+            where = "; get the real ones (6 GB) below" if may_change() else ""
+            quiet_line(f"These are made by this app{where}.")
 
 
 def how_it_works() -> None:
@@ -113,7 +115,7 @@ def below() -> None:
     """What a person may read after having listened."""
     st.space("medium")
     how_it_works()
-    if index is None or index.name != "UrbanSound8K":
+    if may_change() and (index is None or index.name != "UrbanSound8K"):
         get_real_sounds()
 
 
@@ -129,7 +131,7 @@ def welcome(index: DatasetIndex) -> None:
             icon=":material/volume_off:",
         )
     label = "Teach a network these sounds"
-    if st.button(label, type="primary", icon=":material/model_training:"):
+    if may_change() and st.button(label, type="primary", icon=":material/model_training:"):
         go_to("train")
 
 

@@ -12,6 +12,7 @@ from urbansound.ui.runs.compare import show_together
 from urbansound.ui.runs.removal import forget_old_deletions, undo_bar
 from urbansound.ui.runs.table import chosen_runs, run_table
 from urbansound.ui.runs.view import show_run
+from urbansound.ui.sharing import may_change
 from urbansound.ui.words import plain
 
 
@@ -30,7 +31,9 @@ if not runs:
     st.markdown(
         "Nothing has been trained on this computer yet; the networks in Classify came with the app."
     )
-    if st.button("Teach a network", type="primary", icon=":material/model_training:"):
+    if may_change() and st.button(
+        "Teach a network", type="primary", icon=":material/model_training:"
+    ):
         go_to("train")
     st.stop()
 chosen = chosen_runs(runs)

@@ -12,6 +12,7 @@ from urbansound.ui.opening import dataset_line, extent_text
 from urbansound.ui.run_live import live_run, news
 from urbansound.ui.run_state import read_state
 from urbansound.ui.runs.answers import home_of
+from urbansound.ui.sharing import may_change
 from urbansound.ui.spare import spare_worker
 from urbansound.ui.training.actions import show_actions
 from urbansound.ui.training.form import choose_spec
@@ -41,7 +42,8 @@ def empty_axes(index: DatasetIndex, spec: RunSpec | None) -> None:
     def draw() -> None:
         with st.container(key="train_live"):
             with news("train"):
-                st.markdown("Press Train and its curves are drawn here.")
+                wait = "Press Train and its" if may_change() else "Nothing learns now. The next"
+                st.markdown(f"{wait} curves are drawn here.")
             draw_curves(run_lines(None), Axes.of(info, n_epochs, len(index.class_names)), "train")
 
     # A fragment, as the curves of a run are, so that theirs take the place of these.
@@ -67,15 +69,17 @@ def show_watched(index: DatasetIndex, spec: RunSpec | None) -> list[RunFolder]:
     return [run]
 
 
-page_header("Teach a network", "Choose a network, press Train, and watch it learn.")
+line = "Choose a network, press Train, and watch it learn." if may_change() else ""
+page_header("Teach a network", line or "Whatever learns at the moment is drawn here.")
 index = wait_for_dataset()
 st.html(STYLE)
 dataset_line(index, extent_text(index))
 left, right = st.columns([3, 7], gap="large")
 with left:
-    spec = choose_spec(index)
+    spec = choose_spec(index) if may_change() else None
     show_actions(spec, index)
 with right, st.container(key="train_curves"):
     show_queue(show_watched(index, spec))
     go_to_curves()
-spare_worker().warm_up()
+if may_change():
+    spare_worker().warm_up()

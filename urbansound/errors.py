@@ -52,3 +52,9 @@ class RunFailed(UrbanSoundError):
     """A training that could not start, go on or be saved."""
 
     code = "run_failed"
+
+
+class NotHere(UrbanSoundError):
+    """Something that cannot be done in an app that is shared to look only."""
+
+    code = "not_here"

@@ -1,8 +1,8 @@
 """Files as torch saves them, read as untrusted: no code runs from them, whatever they hold."""
 
 import io
-import pickle
 import struct
+from pickle import UnpicklingError
 from typing import Any
 
 # Damaged files make torch raise all of these; it checks no checksum itself.
@@ -16,7 +16,7 @@ UNLOADABLE = (
     AttributeError,
     MemoryError,
     AssertionError,
-    pickle.UnpicklingError,
+    UnpicklingError,
     struct.error,
 )
 

@@ -270,7 +270,17 @@ def test_doctor_finds_nothing_amiss_here(run):
     code, (answer,) = run("doctor")
     assert code == 0
     assert answer["ok"] is True
-    assert {finding["what"] for finding in answer["findings"]} >= {"device", "versions", "data"}
+    assert {finding["what"] for finding in answer["findings"]} >= {
+        *("device", "versions", "decoders", "data")
+    }
+
+
+def test_doctor_names_a_decoder_that_is_too_old(run, monkeypatch):
+    monkeypatch.setattr("urbansound.cli.doctor.decoder_versions", lambda: {"libsndfile": (1, 0)})
+    code, (answer,) = run("doctor")
+    assert code != 0
+    (finding,) = (one for one in answer["findings"] if not one["ok"])
+    assert finding["message"].startswith("libsndfile is 1.0; 1.2.2 or newer is needed")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from urbansound.audio.decoders import decoder_versions, too_old, version_text
 from urbansound.dataset.index import default_root, load_dataset
 from urbansound.errors import UrbanSoundError
 from urbansound.runs.saved import list_models
@@ -28,6 +29,8 @@ def _findings(data: Path | None, outputs: Path) -> Iterator[tuple[str, bool, str
     missing = [name for name in LIBRARIES if not _version(name)]
     versions = ", ".join(f"{name} {_version(name) or 'missing'}" for name in LIBRARIES)
     yield "versions", not missing, f"Python {platform.python_version()}, {versions}"
+    if not missing:
+        yield "decoders", *_decoder_finding()
     yield "data", *_data_finding(data)
     yield "outputs", *_write_finding(outputs)
     models, damaged = list_models(outputs)
@@ -40,6 +43,13 @@ def _version(name: str) -> str:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return ""
+
+
+def _decoder_finding() -> tuple[bool, str]:
+    versions = decoder_versions()
+    known = ", ".join(f"{name} {version_text(version)}" for name, version in versions.items())
+    old = too_old(versions)
+    return not old, " ".join(old) or known
 
 
 def _data_finding(data: Path | None) -> tuple[bool, str]:

@@ -25,6 +25,7 @@ from urbansound.files import read_json, write_json
 from urbansound.processes import start_detached
 from urbansound.records import DatasetIndex, FeatureSpec
 from urbansound.ui.opened import root_of, token_of
+from urbansound.ui.sharing import changes
 
 STARTING_S = 20.0
 _EVERY_S = 0.2
@@ -97,8 +98,13 @@ def state(name: str) -> JobState:
     return JobState(status, done, total, report["message"], report["at"] - report["since"])
 
 
+@changes
 def start(name: str) -> None:
     """Begin the job unless it runs already; it goes on when this process ends."""
+    _begin(name)
+
+
+def _begin(name: str) -> None:
     if state(name).status == "running":
         return
     _write(name, "running")
@@ -228,7 +234,7 @@ def _do(name: str) -> int:
     _write(name, "done", done=1, total=1)
     following = _after(name)
     if following is not None:
-        start(following)
+        _begin(following)
     return 0
 
 

@@ -8,6 +8,7 @@ from urbansound.ui import background, data
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.opening import say_unusable
 from urbansound.ui.player import skeleton_grid
+from urbansound.ui.sharing import may_change, say_only_looking
 from urbansound.ui.words import plain, seconds_text
 
 
@@ -21,6 +22,9 @@ def wait_for_dataset() -> DatasetIndex:
         index = data.current_dataset()
     except BadDataset as error:
         say_unusable(error)
+        st.stop()
+    if index is None and not may_change():
+        say_only_looking("There are no sounds here yet.")
         st.stop()
     if index is None:
         _demo_being_made()

@@ -5,6 +5,7 @@ import streamlit as st
 from urbansound.records import DatasetIndex
 from urbansound.ui import background
 from urbansound.ui.frame import quiet_line
+from urbansound.ui.sharing import may_change, say_only_looking
 from urbansound.ui.words import plain, seconds_text
 
 
@@ -18,7 +19,9 @@ def offer_to_measure(index: DatasetIndex, why: str) -> None:
     if job.status == "failed":
         st.error(plain(job.message), icon=":material/error:")
     quiet_line(why)
-    if st.button("Measure all clips", icon=":material/straighten:"):
+    if not may_change():
+        say_only_looking("That has not been done yet.")
+    elif st.button("Measure all clips", icon=":material/straighten:"):
         background.start(name)
         st.rerun()
 

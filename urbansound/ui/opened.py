@@ -18,6 +18,7 @@ from urbansound.dataset.index import TABLE, default_root
 from urbansound.errors import RunFailed
 from urbansound.files import digest_of, modified_at, read_json, write_json
 from urbansound.paths import data_dir, demo_root, real_root
+from urbansound.ui.sharing import changes, may_change
 
 CHOSEN = "dataset_chosen"
 PARAMETER = "data"
@@ -54,9 +55,11 @@ def choose(root: Path) -> None:
     st.session_state[CHOSEN] = token_of(root)
     if PARAMETER in st.query_params:
         del st.query_params[PARAMETER]
-    remember(root)
+    if may_change():
+        remember(root)
 
 
+@changes
 def remember(root: Path) -> None:
     """Put the folder first among those opened."""
     whole = root.resolve()
@@ -64,6 +67,7 @@ def remember(root: Path) -> None:
     _write([whole, *others][:_MOST])
 
 
+@changes
 def forget(root: Path) -> None:
     """Take the folder off the list; nothing in it is touched."""
     _write([other for other in _opened() if other.resolve() != root.resolve()])

@@ -17,6 +17,7 @@ from urbansound.ui import background, data
 from urbansound.ui.chips import dataset_chip
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.opened import choose, forget, known_roots, token_of
+from urbansound.ui.sharing import changes, may_change
 from urbansound.ui.words import count_text, plain
 
 _PATH, _FILES, _SAID, _OPEN = "open_path", "open_files", "open_said", "open_panel"
@@ -58,8 +59,9 @@ def _fill(panel: Any, index: DatasetIndex | None) -> None:
     if panel.open:
         with panel:
             _known_ones(index)
-            _by_path()
-            _by_browser()
+            if may_change():
+                _by_path()
+                _by_browser()
 
 
 def extent_text(index: DatasetIndex) -> str:
@@ -103,7 +105,7 @@ def _known_ones(index: DatasetIndex | None) -> None:
             continue
         has_demo = has_demo or known.is_synthetic
         _offer(known, is_here=token_of(root) == here)
-    if not has_demo:
+    if not has_demo and may_change():
         _offer_demo()
 
 
@@ -128,14 +130,15 @@ def _offer(known: DatasetIndex, *, is_here: bool) -> None:
         st.button(
             plain(_short(known.name)),
             key=f"open_{token_of(known.root)}",
-            help=plain(str(known.root)),
+            # Where it lies is told to whoever may open folders.
+            help=plain(str(known.root)) if may_change() else None,
             icon=":material/check:" if is_here else ":material/library_music:",
             disabled=is_here,
             on_click=_choose,
             args=(known,),
         )
         quiet_line(extent_text(known))
-        if not is_here and _is_foreign(known.root):
+        if not is_here and may_change() and _is_foreign(known.root):
             st.button(
                 "",
                 key=f"forget_{token_of(known.root)}",
@@ -160,6 +163,7 @@ def _by_path() -> None:
         st.markdown(_LAYOUTS)
 
 
+@changes
 def _open_path() -> None:
     """A callback: open what was typed, and say what it holds or why it cannot be opened."""
     text = str(st.session_state.get(_PATH) or "").strip().strip("\"'")
@@ -187,6 +191,7 @@ def _by_browser() -> None:
         )
 
 
+@changes
 def _copy(files: Sequence[UploadedFile]) -> None:
     """A callback: copy what was sent into the data folder and open it."""
     sent = (SentFile(file.name, file.getvalue()) for file in files)

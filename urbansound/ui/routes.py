@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from urbansound.errors import UrbanSoundError
 from urbansound.records import DatasetIndex
+from urbansound.ui.sharing import base_path
 
 _SAFE = {"Cross-Origin-Resource-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
 _HEADERS = _SAFE | {"Cache-Control": "private, max-age=86400, immutable"}
@@ -21,24 +22,17 @@ _HEADERS = _SAFE | {"Cache-Control": "private, max-age=86400, immutable"}
 
 def clip_address(version: str, number: int, kind: str) -> str:
     """Where a clip's "wav", "svg", "wide.svg" or "png" is served."""
-    return f"{_prefix()}/api/clip/{version}/{number}.{kind}"
+    return f"{base_path()}/api/clip/{version}/{number}.{kind}"
 
 
 def dataset_sounds(token: str) -> str:
     """Where "/<number>.wav" leads to any clip of the dataset of this token."""
-    return f"{_prefix()}/api/clips/{token}"
+    return f"{base_path()}/api/clips/{token}"
 
 
 def sound_address(token: str) -> str:
     """Where a person's own sound is served, by parts where a player asks for a part."""
-    return f"{_prefix()}/api/sound/{token}.wav"
-
-
-def _prefix() -> str:
-    import streamlit as st
-
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}" if base else ""
+    return f"{base_path()}/api/sound/{token}.wav"
 
 
 def _serve(render: Callable[[DatasetIndex, int], bytes], request: Request, media: str) -> Response:

@@ -8,6 +8,7 @@ from urbansound.runs.launch import resume_run
 from urbansound.runs.saved import use_run
 from urbansound.ui.classify.model_choice import use_model
 from urbansound.ui.run_state import RunState
+from urbansound.ui.sharing import changes, may_change
 from urbansound.ui.spare import spare_worker
 
 _IN_A_FOLD = ("started", "epoch", "checkpoint", "fold")
@@ -16,6 +17,8 @@ RESUMABLE = ("stopped", "interrupted", "failed")
 
 def stop_or_resume(state: RunState, key: str) -> None:
     """[Stop training] while the run is at work, [Resume] where it can go on, else nothing."""
+    if not may_change():
+        return
     if state.is_active:
         with st.container(horizontal=True):
             st.button(
@@ -23,7 +26,8 @@ def stop_or_resume(state: RunState, key: str) -> None:
                 key=f"{key}_stop",
                 icon=":material/stop_circle:",
                 disabled=state.run.is_stop_requested,
-                on_click=state.run.request_stop,
+                on_click=_stop,
+                args=(state.run,),
                 help="What it has learned so far is kept.",
             )
             if state.run.spec.is_crossval and not state.info.is_perceptron:
@@ -47,17 +51,31 @@ def _pause_button(state: RunState, key: str) -> None:
         key=f"{key}_pause",
         icon=":material/pause_circle:",
         disabled=not has_begun or run.is_pause_requested or run.is_stop_requested,
-        on_click=run.request_pause,
+        on_click=_pause,
+        args=(run,),
         help="The fold at work is trained and tested to its end; the others wait for Resume.",
     )
 
 
+@changes
+def _stop(run: RunFolder) -> None:
+    run.request_stop()
+
+
+@changes
+def _pause(run: RunFolder) -> None:
+    run.request_pause()
+
+
+@changes
 def _resume(run: RunFolder) -> None:
     resume_run(outputs_dir(), run, spare_worker())
 
 
 def use_button(run: RunFolder, title: str, key: str) -> None:
     """[Use it]: the run's weights become the saved model."""
+    if not may_change():
+        return
     st.button(
         "Use it",
         key=key,
@@ -68,6 +86,7 @@ def use_button(run: RunFolder, title: str, key: str) -> None:
     )
 
 
+@changes
 def _use(run: RunFolder, title: str) -> None:
     use_run(outputs_dir(), run)
     use_model(run.spec.model)
@@ -76,7 +95,9 @@ def _use(run: RunFolder, title: str) -> None:
 
 def show_log(state: RunState) -> None:
     """The end of what the worker printed, closed, where a failure was not foreseen."""
-    if state.last("failed").get("code") != "unforeseen" or not state.run.log_path.is_file():
+    is_foreseen = state.last("failed").get("code") != "unforeseen"
+    # It names folders of this computer.
+    if is_foreseen or not may_change() or not state.run.log_path.is_file():
         return
     with st.expander("What the log says", icon=":material/terminal:"):
         lines = state.run.log_path.read_text("utf-8", errors="replace").splitlines()

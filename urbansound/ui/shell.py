@@ -5,6 +5,7 @@ import streamlit as st
 from urbansound.ui.frame import page_frame
 from urbansound.ui.opened import show_in_address
 from urbansound.ui.rooms import ROOMS
+from urbansound.ui.shared_line import show_sharing
 from urbansound.ui.theme import FAVICON
 from urbansound.ui.tidying import tidy_up
 
@@ -26,4 +27,5 @@ page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · UrbanSound Lab")
 show_in_address()
 with page_frame():
+    show_sharing()
     page.run()

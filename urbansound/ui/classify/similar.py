@@ -25,6 +25,7 @@ from urbansound.ui.classify.stretch import clearest
 from urbansound.ui.data import current_dataset, dataset_version, has_folds_of
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.player import SoundCard, clip_card, sound_grid
+from urbansound.ui.sharing import may_change, say_only_looking
 from urbansound.ui.words import count_text, names_text, plain, seconds_text
 
 if TYPE_CHECKING:
@@ -180,7 +181,9 @@ def _offer_to_listen(index: DatasetIndex, saved: SavedModel) -> None:
         f"{count_text(len(index.clips), 'clip')} of {index.name}, once: "
         f"about {seconds_text(max(10, round(seconds, -1)))}."
     )
-    if st.button("Listen to all clips", icon=":material/hearing:", key=f"{_KEY}_start"):
+    if not may_change():
+        say_only_looking("That has not been done yet.")
+    elif st.button("Listen to all clips", icon=":material/hearing:", key=f"{_KEY}_start"):
         background.start(name)
         st.rerun()
 

@@ -9,12 +9,15 @@ from urbansound.runs.weights import SavedModel
 from urbansound.ui.chips import class_mark
 from urbansound.ui.classify.answer import show_model
 from urbansound.ui.rooms import go_to
+from urbansound.ui.sharing import may_change
 
 
 def say_no_model() -> None:
     """There is nobody to listen; where to get one."""
     st.info("No network has been taught yet, so nobody can name a sound.")
-    if st.button("Teach a network these sounds", type="primary", icon=":material/model_training:"):
+    if may_change() and st.button(
+        "Teach a network these sounds", type="primary", icon=":material/model_training:"
+    ):
         go_to("train")
 
 

@@ -28,6 +28,7 @@ from urbansound.ui.explore.rounds import (
 )
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.rooms import go_to
+from urbansound.ui.sharing import may_change
 from urbansound.ui.words import count_text, folds_text, names_text, plain
 
 _CHOSEN, _STAGE = "guess_judges", "guess_stage"
@@ -68,7 +69,7 @@ def _prepare(index: DatasetIndex) -> None:
         st.markdown("No clip is new to all of these at once. Choose fewer of them.")
     with st.container(horizontal=True):
         _start_button(index, allowed, chosen)
-        if not able and st.button("Train one", icon=":material/model_training:"):
+        if not able and may_change() and st.button("Train one", icon=":material/model_training:"):
             go_to("train")
     if able and unable:
         quiet_line("Not asked: " + " ".join(why_not(unable)))

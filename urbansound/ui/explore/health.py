@@ -25,6 +25,7 @@ from urbansound.ui.explore.surveyed import (
     survey_of,
 )
 from urbansound.ui.frame import quiet_line
+from urbansound.ui.sharing import may_change
 from urbansound.ui.words import count_text
 
 _WHY = (
@@ -97,6 +98,8 @@ def _looked_at(index: DatasetIndex, survey: Survey) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         ago = ago_text(time.time() - survey.looked_at)
         st.markdown(f":small[:gray[Looked at {ago}.]]", width="content")
+        if not may_change():
+            return
         st.button(
             "Look again",
             key="health_again",

@@ -8,6 +8,7 @@ from urbansound.errors import UrbanSoundError
 from urbansound.paths import outputs_dir
 from urbansound.runs.exclusions import OWN_LIST, exclude, excluded_clips, keep
 from urbansound.ui.rooms import ROOMS
+from urbansound.ui.sharing import changes, may_change
 from urbansound.ui.words import count_text, plain
 
 _LAST, _FAILED = "health_last_hidden", "health_failed"
@@ -32,6 +33,7 @@ def hidden_clips() -> frozenset[str]:
         return frozenset()
 
 
+@changes
 def hide(paths: list[str]) -> None:
     """A callback: these clips are hidden, and can be brought back at once."""
     hidden = hidden_clips()
@@ -40,6 +42,7 @@ def hide(paths: list[str]) -> None:
         st.session_state[_LAST] = new
 
 
+@changes
 def bring_back(paths: list[str]) -> None:
     """A callback: these clips are hidden no more."""
     if _changed(lambda: keep(outputs_dir(), OWN_LIST, *paths)):
@@ -51,7 +54,7 @@ def hide_buttons(paths: list[str], hidden: frozenset[str], *, key: str, what: st
 
     `what` says which they are where they are several: "all 17".
     """
-    if not paths:
+    if not paths or not may_change():
         return
     is_hidden = hidden.issuperset(paths)
     label = f"Use {what} again" if is_hidden else f"Hide {what} from training"

@@ -26,6 +26,7 @@ from urbansound.ui.explore.map_state import KEY, chosen_row, lasso_of, take_chos
 from urbansound.ui.explore.map_words import missing_text, told_text
 from urbansound.ui.frame import quiet_line, show_error
 from urbansound.ui.routes import dataset_sounds
+from urbansound.ui.sharing import may_change, say_only_looking
 from urbansound.ui.words import count_text, plain, seconds_text
 
 # What begins by itself where a person turns to the map; more is asked for.
@@ -117,12 +118,15 @@ def _work(index: DatasetIndex, choice: Choice) -> None:
         return
     if job.status == "failed":
         st.error(plain(job.message), icon=":material/error:")
-    elif seconds <= _AT_ONCE_S and not _has_just_begun(name, job):
+    elif may_change() and seconds <= _AT_ONCE_S and not _has_just_begun(name, job):
         _begin(name)
         _working(index, choice, name, seconds)
         return
     n = count_text(len(index.clips), "clip")
     quiet_line(f"To lay out {n} takes about {seconds_text(seconds)}, once.")
+    if not may_change():
+        say_only_looking("That has not been done yet.")
+        return
     st.button("Lay out the clips", icon=":material/scatter_plot:", on_click=_begin, args=(name,))
 
 

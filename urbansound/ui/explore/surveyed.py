@@ -8,6 +8,7 @@ from urbansound.files import modified_at
 from urbansound.records import DatasetIndex
 from urbansound.ui import background, data
 from urbansound.ui.frame import quiet_line
+from urbansound.ui.sharing import may_change, say_only_looking
 from urbansound.ui.words import plain, seconds_text
 
 # A larger set is not read through without being asked.
@@ -44,7 +45,7 @@ def offer_survey(reason: str) -> None:
     index = data.current_dataset()
     if index is None or not index.has_audio:
         return
-    was_begun = _begin_if_small(index)
+    was_begun = may_change() and _begin_if_small(index)
     job = background.state(survey_job(index))
     quiet_line(reason)
     if job.status == "running":
@@ -54,7 +55,9 @@ def offer_survey(reason: str) -> None:
         st.error(plain(job.message), icon=":material/error:")
     elif job.status == "done" and was_begun:
         st.warning(plain(_NOT_KEPT), icon=":material/warning:")
-    if st.button("Look at all files", icon=":material/search:", key="survey_start"):
+    if not may_change():
+        say_only_looking("That has not been done yet.")
+    elif st.button("Look at all files", icon=":material/search:", key="survey_start"):
         look_at_files(index)
         st.rerun()
 

@@ -10,6 +10,7 @@ from urbansound.runs.exclusions import excluded_clips, keep
 from urbansound.ui.chips import class_mark
 from urbansound.ui.rooms import ROOMS
 from urbansound.ui.runs.answers import clip_numbers
+from urbansound.ui.sharing import changes, may_change
 from urbansound.ui.words import count_text, plain
 
 WHAT_IT_DOES = (
@@ -25,7 +26,10 @@ def show_list(outputs: Path, name: str, index: DatasetIndex) -> None:
     st.markdown(f"**{plain(name)}** · {count_text(len(clips), 'clip')}. {WHAT_IT_DOES}")
     if not clips:
         return
-    st.page_link(ROOMS["train"].path, label="Train without them", icon=":material/model_training:")
+    if may_change():
+        st.page_link(
+            ROOMS["train"].path, label="Train without them", icon=":material/model_training:"
+        )
     numbers = clip_numbers(index)
     shown = clips if st.session_state.get(_ALL) else clips[:_SHOWN]
     for clip in shown:
@@ -40,6 +44,8 @@ def _row(outputs: Path, name: str, path: str, index: DatasetIndex, number: int |
             label = index.clips[number].class_id
             st.html(class_mark(index.class_names[label], label), width="content")
         st.markdown(f":small[:gray[{plain(path.rsplit('/', 1)[-1])}]]", width="content")
+        if not may_change():
+            return
         st.button(
             "Remove",
             key=f"excluded_remove_{path}",
@@ -51,6 +57,7 @@ def _row(outputs: Path, name: str, path: str, index: DatasetIndex, number: int |
         )
 
 
+@changes
 def _remove(outputs: Path, name: str, path: str) -> None:
     try:
         keep(outputs, name, path)

@@ -12,6 +12,7 @@ from urbansound.ui.frame import show_error
 from urbansound.ui.run_line import viewer_zone
 from urbansound.ui.run_state import moment_text, read_state, run_card, status_text
 from urbansound.ui.runs.table import CHOSEN
+from urbansound.ui.sharing import changes, may_change
 from urbansound.ui.spare import spare_worker
 from urbansound.ui.words import plain
 
@@ -25,6 +26,8 @@ _ENDINGS = {
 
 def reproduce_button(run: RunFolder) -> None:
     """[Reproduce]: the same data, settings and seed once more, as a run of its own."""
+    if not may_change():
+        return
     is_running = any(repeat.status() in ACTIVE for repeat in find_repeats(outputs_dir(), run))
     st.button(
         "Reproduce",
@@ -37,6 +40,7 @@ def reproduce_button(run: RunFolder) -> None:
     )
 
 
+@changes
 def _reproduce(run: RunFolder) -> None:
     try:
         start_run(outputs_dir(), run.spec, spare_worker())

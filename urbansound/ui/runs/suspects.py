@@ -23,6 +23,7 @@ from urbansound.ui.runs.doubts import (
     twins,
 )
 from urbansound.ui.runs.excluded import show_list
+from urbansound.ui.sharing import changes, may_change
 from urbansound.ui.words import count_text, loudness_text, plain
 
 _LIST, _WHOLE = "suspects_list", "suspects_whole_recording"
@@ -199,8 +200,9 @@ def _buttons(review: Review, paths: list[str]) -> None:
     at, last = review.at, len(review.suspects) - 1
     with st.container(horizontal=True, vertical_alignment="center"):
         _button("Back", "Left", at, _step, (review, at - 1), disabled=at == 0)
-        _button("Keep", "K", at, _keep, (review, paths))
-        _button("Exclude", "X", at, _exclude, (review, paths))
+        if may_change():
+            _button("Keep", "K", at, _keep, (review, paths))
+            _button("Exclude", "X", at, _exclude, (review, paths))
         _button("Next", "Right", at, _step, (review, at + 1), disabled=at == last)
 
 
@@ -236,6 +238,7 @@ def _step(review: Review, to: int) -> None:
     st.session_state[_AT][review.run.id] = review.suspects[to].path
 
 
+@changes
 def _keep(review: Review, paths: list[str]) -> None:
     outputs = outputs_dir()
     try:
@@ -249,6 +252,7 @@ def _keep(review: Review, paths: list[str]) -> None:
     _step(review, review.following(paths))
 
 
+@changes
 def _exclude(review: Review, paths: list[str]) -> None:
     try:
         exclude(outputs_dir(), review.list_name, *paths)

@@ -7,6 +7,7 @@ from urbansound.records import DatasetIndex, RunSpec
 from urbansound.runs.folder import ACTIVE
 from urbansound.runs.store import list_runs
 from urbansound.ui.run_folds import folds_name
+from urbansound.ui.sharing import may_change, say_only_looking
 from urbansound.ui.training.form import as_crossval
 from urbansound.ui.training.leak import as_in_the_article, as_official
 from urbansound.ui.training.pace import time_text
@@ -18,6 +19,9 @@ _ICONS = {"start": "model_training", "crossval": "view_module", "leak": "water_d
 
 def show_actions(spec: RunSpec | None, index: DatasetIndex) -> None:
     """[Train], [Ten-fold] and [Show me the leak]; a press begins at once."""
+    if not may_change():
+        say_only_looking("Nothing is trained from here.")
+        return
     crossval = as_crossval(spec, index) if spec else None
     honest = as_official(spec, index) if spec else None
     pair = [honest, as_in_the_article(honest)] if honest else []

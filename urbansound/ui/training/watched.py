@@ -11,6 +11,7 @@ from urbansound.runs.store import find_run, list_runs
 from urbansound.ui.frame import show_error
 from urbansound.ui.run_line import viewer_zone
 from urbansound.ui.run_state import phase_text, read_state, run_title, runs_ahead
+from urbansound.ui.sharing import changes
 from urbansound.ui.spare import spare_worker
 from urbansound.ui.training.replay import Watch
 from urbansound.ui.words import plain
@@ -29,6 +30,7 @@ _TO_CURVES = """<script>{
 }</script>"""
 
 
+@changes
 def begin(spec: RunSpec) -> None:
     """Start a training and watch it from its first moment."""
     try:
@@ -39,6 +41,7 @@ def begin(spec: RunSpec) -> None:
     _watch_from_start(run.id)
 
 
+@changes
 def begin_pair(honest: RunSpec, leaky: RunSpec) -> None:
     """Start the same training under both splits and watch them side by side."""
     try:

@@ -1,0 +1,1 @@
+"""What stands before the app: which names it answers to, and who gets in."""
