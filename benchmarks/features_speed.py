@@ -1,8 +1,8 @@
-"""Mean MFCC-40 of many files: ours on all cores beside librosa file by file and by joblib."""
+"""Mean MFCC-40 of many files: ours on all cores beside other libraries' file by file and joblib."""
 
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,9 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from benchmarks.feature_peers import FEATURE_PEERS, FeaturePeer
 from benchmarks.machine import machine_text
-from benchmarks.peers import librosa_features, librosa_features_on_all_cores
+from benchmarks.peers import librosa_features
 from benchmarks.ratio import compare, seconds_of, seconds_text
 from benchmarks.table import Table
 from urbansound.audio.clips import Piece, load_piece
@@ -45,44 +46,58 @@ KINDS = (
 )
 
 
+_HEAD = (
+    *("files", "instead of", "theirs", "ours", "clips/s", "ratio"),
+    *("their greatest error", "our greatest error"),
+)
+_NOTE = (
+    f"Time a clip of {SECONDS} s. A turn of ours is {N_CLIPS:,} clips and starts its processes "
+    f"anew, one of theirs {N_THEIRS:,}; both from {N_FILES} files. Errors are the greatest "
+    "difference from librosa's coefficients, which are up to some hundreds; torchaudio and "
+    "audioFlux resample by filters of their own. Theirs run in processes of one thread."
+)
+
+
 def features() -> Iterator[Table]:
     """The table of ratios, then that of what a clip costs."""
-    machine = machine_text("librosa", "numpy", "scipy", "soundfile", "soxr", "joblib")
+    missing = {peer: peer.missing() for peer in FEATURE_PEERS}
+    peers = [peer for peer in FEATURE_PEERS if not missing[peer]]
+    packages = ("librosa", "numpy", "scipy", "soundfile", "soxr", "joblib")
+    machine = machine_text(*packages, "torch", *(peer.package for peer in peers[1:]))
     rows, costs = [], []
     for kind in KINDS:
         with wav_files(kind) as files:
             paths = (files * -(-N_CLIPS // N_FILES))[:N_CLIPS]
-            rows += _rows(kind, paths)
+            rows += _rows(kind, paths, peers)
             costs.append(_cost(kind, files, paths))
-    head = ("files", "instead of", "theirs", "ours", "clips/s", "ratio", "greatest error")
-    notes = (
-        f"Time a clip of {SECONDS} s. A turn of ours is {N_CLIPS:,} clips and starts its processes "
-        f"anew, one of theirs {N_THEIRS:,}; both from {N_FILES} files. Coefficients are up to some "
-        "hundreds.",
-    )
-    yield Table("features", head, rows, machine, notes)
+    notes = [_NOTE, *(f"{peer.title}: {why}." for peer, why in missing.items() if why)]
+    notes += [f"{peer.title}: {peer.convention}." for peer in peers if peer.convention]
+    yield Table("features", _HEAD, rows, machine, notes)
     yield Table("feature costs", _COST_HEAD, costs, machine, _COST_NOTES)
 
 
-def _rows(kind: Kind, paths: list[Path]) -> Iterator[list[str]]:
-    pieces = [Piece(path) for path in paths]
-    error = _error(paths[:N_FILES])
-    others: dict[str, Callable[[list[Path]], NDArray[np.float32]]] = {
-        "librosa, file by file": librosa_features,
-        "librosa by joblib, all cores": librosa_features_on_all_cores,
-    }
-    for title, other in others.items():
-        other(paths[:N_FILES])
-        turns = compare(lambda o=other: o(paths[:N_THEIRS]), lambda: extract_files(pieces, MFCC40))
-        ratio = turns.a_piece(N_THEIRS, N_CLIPS)
-        speed = 1 / statistics.median(ratio.ours_s)
-        times = [seconds_text(ratio.theirs_s), seconds_text(ratio.ours_s), f"{speed:,.0f}"]
-        yield [kind.title, title, *times, ratio.text, f"{error:.1e} dB"]
+def _rows(kind: Kind, paths: list[Path], peers: Sequence[FeaturePeer]) -> Iterator[list[str]]:
+    pieces, some = [Piece(path) for path in paths], paths[:N_FILES]
+    expected = librosa_features(some)
+    ours = _error(extract_files(pieces[:N_FILES], MFCC40).rows, expected)
+    for peer in peers:
+        with peer.ways() as ways:
+            for title, way in ways.items():
+                theirs = _error(way(some), expected)
+                times = _times(lambda w=way: w(paths[:N_THEIRS]), pieces)
+                note = " (other convention)" if peer.convention else ""
+                yield [kind.title, title, *times, theirs + note, ours]
 
 
-def _error(paths: list[Path]) -> float:
-    ours = extract_files([Piece(path) for path in paths], MFCC40).rows
-    return float(np.abs(ours - librosa_features(paths)).max())
+def _times(theirs: Callable[[], object], pieces: list[Piece]) -> list[str]:
+    turns = compare(theirs, lambda: extract_files(pieces, MFCC40))
+    ratio = turns.a_piece(N_THEIRS, N_CLIPS)
+    speed = 1 / statistics.median(ratio.ours_s)
+    return [seconds_text(ratio.theirs_s), seconds_text(ratio.ours_s), f"{speed:,.0f}", ratio.text]
+
+
+def _error(rows: NDArray[np.float32], expected: NDArray[np.float32]) -> str:
+    return f"{np.abs(rows - expected).max():.1e} dB"
 
 
 _COST_HEAD = (

@@ -1,41 +1,30 @@
-"""What a person would write instead: the article's loops, plainly, and librosa on all cores."""
+"""What a person would write instead: the article's loops, plainly."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import librosa
 import numpy as np
 import torch
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
+
+from benchmarks.librosa_peer import mean_mfcc
 
 LR = 1e-3
 
 
 def librosa_features(paths: Sequence[Path]) -> NDArray[np.float32]:
-    """Mean MFCC-40 [n, 40], file by file, as the article computes them."""
-    return np.array([_mean_mfcc(path) for path in paths])
-
-
-def librosa_features_on_all_cores(paths: Sequence[Path]) -> NDArray[np.float32]:
-    """The same by joblib's processes, one a core."""
-    return np.array(Parallel(n_jobs=-1)(delayed(_mean_mfcc)(path) for path in paths))
-
-
-def _mean_mfcc(path: Path) -> NDArray[np.float32]:
-    y, sr = librosa.load(path)
-    mean: NDArray[np.float32] = np.mean(librosa.feature.mfcc(y=y, sr=sr, n_mfcc=40), axis=1)
-    return mean
+    """Mean MFCC-40 [n, 40], file by file."""
+    return np.array([mean_mfcc(path) for path in paths])
 
 
 def answers_one_at_a_time(paths: Sequence[Path], model: nn.Module) -> NDArray[np.float32]:
     """Probabilities [n, classes] of some files, each read, transformed and asked by itself."""
     model.eval()
     with torch.no_grad():
-        rows = (torch.from_numpy(_mean_mfcc(path)).float()[None] for path in paths)
+        rows = (torch.from_numpy(mean_mfcc(path)).float()[None] for path in paths)
         return np.concatenate([torch.softmax(model(row), 1).numpy() for row in rows])
 
 
