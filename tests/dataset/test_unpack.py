@@ -30,10 +30,10 @@ def write_archive(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
     return path
 
 
-def do_unpack(archive: Path, on_member: Callable[[int], None] = lambda n: None) -> Path:
+def do_unpack(archive: Path, on_read: Callable[[int], None] = lambda n: None) -> Path:
     destination = archive.parent / "inner" / TOP
     destination.parent.mkdir(exist_ok=True)
-    unpack(archive, destination, max_bytes=1000, on_member=on_member)
+    unpack(archive, destination, max_bytes=1000, on_read=on_read)
     return destination
 
 
@@ -142,6 +142,6 @@ def test_stopping_leaves_nothing_half_unpacked(tmp_path: Path) -> None:
     def stop(n_bytes: int) -> None:
         raise DownloadFailed(f"stopped at {n_bytes}")
 
-    with pytest.raises(DownloadFailed, match="stopped at 5"):
+    with pytest.raises(DownloadFailed, match="stopped at [1-9]"):
         do_unpack(write_archive(tmp_path / "a.tar.gz", plain(f"{TOP}/a.wav")), stop)
     assert everything_below(tmp_path) == {"a.tar.gz", "inner"}
