@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from urbansound.dataset.index import OFFICIAL_NAME, load_dataset
+from urbansound.dataset.inflated import RefusedArchive
 from urbansound.dataset.part_file import PartFile
 from urbansound.dataset.transfer import Source, fetch
 from urbansound.dataset.unpack import sweep, unpack
@@ -118,12 +119,16 @@ def _fetch_and_unpack(job: _Job) -> None:
     _check_free_space(job)
     fetch(job.source, job.part, lambda done: job.report("fetch", done))
     _verify(job)
-    unpack(
-        job.part.path,
-        job.root,
-        max_bytes=int(job.source.n_bytes * MAX_GROWTH),
-        on_read=lambda done: job.report("unpack", done),
-    )
+    try:
+        unpack(
+            job.part.path,
+            job.root,
+            max_bytes=int(job.source.n_bytes * MAX_GROWTH),
+            on_read=lambda done: job.report("unpack", done),
+        )
+    except RefusedArchive:
+        job.part.remove()
+        raise
 
 
 def _check_free_space(job: _Job) -> None:

@@ -11,11 +11,15 @@ MOST_AT_ONCE = 1 << 16
 _MOST_BEHIND = 1 << 20
 
 
+class RefusedArchive(DownloadFailed):
+    """An archive that is not what was published, whatever its checksum: nothing of it is kept."""
+
+
 class Inflated:
     """What `tarfile` reads from, with the limits that it lacks.
 
     tarfile reads a header as long as it claims to be into memory, and follows a negative
-    size back to where it was, without end. Here both are a DownloadFailed, and so is more
+    size back to where it was, without end. Here both are a RefusedArchive, and so is more
     than `max_bytes` altogether.
     """
 
@@ -28,14 +32,14 @@ class Inflated:
     def read(self, n: int) -> bytes:
         """The next `n` bytes, fewer at the end."""
         if not 0 <= n <= MOST_AT_ONCE:
-            raise DownloadFailed(
+            raise RefusedArchive(
                 f"The archive has a header of {n:,} bytes; at most {MOST_AT_ONCE:,} were expected. "
                 "It was refused and nothing of it was kept."
             )
         self._last = self._gzip.read(n)
         self._at += len(self._last)
         if self._at > self._max_bytes:
-            raise DownloadFailed(
+            raise RefusedArchive(
                 f"The archive unpacks to more than {self._max_bytes:,} bytes; that is not the "
                 "dataset. Nothing was kept of it."
             )
@@ -48,7 +52,7 @@ class Inflated:
     def seek(self, position: int) -> int:
         """Read on to this position."""
         if position < self._at:
-            raise DownloadFailed(
+            raise RefusedArchive(
                 "The archive's parts overlap, so it was refused and nothing of it was kept."
             )
         while self._at < position and self.read(min(MOST_AT_ONCE, position - self._at)):
@@ -58,14 +62,14 @@ class Inflated:
     def finish(self) -> None:
         """Read to the end, so that the .gz's own checksum is compared.
 
-        DownloadFailed where the last thing read was no end, or where much comes behind it.
+        RefusedArchive where the last thing read was no end, or where much comes behind it.
         """
         has_ended = not any(self._last)
         end = self._at + _MOST_BEHIND
         while has_ended and self.read(MOST_AT_ONCE):
             has_ended = self._at <= end
         if not has_ended:
-            raise DownloadFailed(
+            raise RefusedArchive(
                 "The archive does not end as one should, so it was refused and nothing of it was "
                 "kept."
             )

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from urbansound.dataset.inflated import MOST_AT_ONCE, Inflated
+from urbansound.dataset.inflated import MOST_AT_ONCE, Inflated, RefusedArchive
 from urbansound.dataset.member_names import MemberNames
 from urbansound.errors import DownloadFailed
 
 PLAIN_TYPES = (tarfile.REGTYPE, tarfile.AREGTYPE)
 # The dataset has 8,732 sounds and a few files more.
-MAX_MEMBERS = 50_000
+MAX_MEMBERS = 20_000
 # Headers and padding of so many small files.
 _OVERHEAD = 1 << 26
 # What tarfile and zlib raise at bytes that are no archive.
@@ -37,7 +37,8 @@ def unpack(
     The archive must hold plain files and folders whose names stay below a folder named as
     `destination` is, at most `max_bytes` together. Nothing is written outside a temporary
     folder beside `destination`, which then takes its name. `on_read(n)` hears how many bytes
-    of the archive were read and may raise to stop. DownloadFailed names what was refused.
+    of the archive were read and may raise to stop. DownloadFailed says what went wrong, and
+    RefusedArchive what of the archive was refused.
     """
     folder = Path(tempfile.mkdtemp(prefix=_prefix(destination), dir=destination.parent))
     try:
@@ -46,7 +47,7 @@ def unpack(
                 on_read(file.tell())
         unpacked = folder / destination.name
         if not unpacked.is_dir():
-            raise DownloadFailed(f"'{archive}' holds no folder '{destination.name}'.")
+            raise RefusedArchive(f"'{archive}' holds no folder '{destination.name}'.")
         _flush_all()
         unpacked.replace(destination)
     except _BROKEN as error:
@@ -81,7 +82,7 @@ def _extract(file: IO[bytes], folder: Path, top: str, max_bytes: int) -> Iterato
             path = folder / _safe_name(member, names)
             n_bytes += member.size
             if n_bytes > max_bytes or n_members > MAX_MEMBERS:
-                raise DownloadFailed(
+                raise RefusedArchive(
                     f"The archive unpacks to more than {max_bytes:,} bytes or {MAX_MEMBERS:,} "
                     "files; that is not the dataset. Nothing was kept of it."
                 )
@@ -97,7 +98,7 @@ def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     source = tar.extractfile(member)
     if source is None:
-        raise DownloadFailed(f"The archive's '{member.name}' is not a plain file.")
+        raise RefusedArchive(f"The archive's '{member.name}' is not a plain file.")
     # Exclusive creation: a second member of one name is refused, not followed.
     with source, open(path, "xb") as file:
         shutil.copyfileobj(source, file, MOST_AT_ONCE)
@@ -113,7 +114,7 @@ def _safe_name(member: tarfile.TarInfo, names: MemberNames) -> str:
     else:
         reason = names.find_fault(member.name, is_folder=member.isdir())
     if reason:
-        raise DownloadFailed(
+        raise RefusedArchive(
             f"The archive's member {_short(member.name)!r} {reason}, so the archive was refused "
             "and nothing of it was kept."
         )
