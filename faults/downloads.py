@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from faults.bad_servers import FAULTS, Bad, Fault, try_bad, try_redirect
+from faults.bad_servers import FAULTS, Bad, try_bad, try_redirect
 from faults.count import Count, Plan, Tally
 from faults.fetched import Fetched, ended, make_sounds, pack, was_killed
 from faults.range_server import Answer, RangeServer, running
@@ -30,8 +30,7 @@ def suite(plan: Plan) -> Iterator[Count]:
     yield _cuts(plan, files)
     yield _late_kills(plan, files)
     yield _stops(plan, files)
-    for fault in FAULTS:
-        yield _lies(plan, files, fault)
+    yield from _lies(plan, files)
     yield _redirects(plan, files)
 
 
@@ -172,21 +171,22 @@ def _wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def _lies(plan: Plan, files: dict[str, bytes], fault: Fault) -> Count:
-    """Each kind of such a server: the right file, or a sentence, and nothing in between."""
-    tally = Tally(fault.what)
-    kinds = list(fault.kinds) * plan.times(1, 10)
+def _lies(plan: Plan, files: dict[str, bytes]) -> Iterator[Count]:
+    """Each kind of bad server: the right file, or a sentence, and nothing in between."""
+    asked = [(fault.what, bad) for fault in FAULTS for bad in fault.kinds] * plan.times(1, 10)
 
-    def try_one(one: tuple[int, Bad]) -> Sequence[str]:
+    def try_one(number: int, bad: Bad) -> Sequence[str]:
         with tempfile.TemporaryDirectory() as place:
-            rng = plan.random(f"{fault.what} {one[0]}")
-            return try_bad(Path(place), files, one[1], rng)
+            return try_bad(Path(place), files, bad, plan.random(f"bad server {number}"))
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for problems in pool.map(try_one, enumerate(kinds)):
-            tally.note(*problems)
-    n_refused = sum(bool(bad.error) for bad in kinds)
-    return tally.count(f"{len(kinds) - n_refused} right files, {n_refused} sentences")
+    tallies = {fault.what: Tally(fault.what) for fault in FAULTS}
+    with ThreadPoolExecutor(2 * _AT_ONCE) as pool:
+        done = pool.map(try_one, range(len(asked)), (bad for _, bad in asked))
+        for (what, _), problems in zip(asked, done, strict=True):
+            tallies[what].note(*problems)
+    for what, tally in tallies.items():
+        n_refused = sum(bool(bad.error) for name, bad in asked if name == what)
+        yield tally.count(f"{tally.n - n_refused} right files, {n_refused} sentences")
 
 
 def _redirects(plan: Plan, files: dict[str, bytes]) -> Count:

@@ -1,5 +1,6 @@
 """A file that is being fetched: the bytes so far, and of which version of it they are."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from urbansound.errors import DownloadFailed
-from urbansound.files import read_json, write_json
+from urbansound.files import read_json
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,11 @@ class PartFile:
         """Empty it for the bytes of this version.
 
         In this order: killed in between, it never has bytes of one version and the name of
-        another.
+        another. Half a note is as good as none, and a temporary one could be left behind.
         """
         with self._writing():
             self.path.write_bytes(b"")
-        write_json(self._note, asdict(version))
+            self._note.write_text(json.dumps(asdict(version)))
 
     def open_end(self) -> IO[bytes]:
         """The file, to append to; unbuffered, so that a killed process loses one block at most."""
