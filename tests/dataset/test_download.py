@@ -264,7 +264,15 @@ def test_a_hostile_archive_writes_nothing_outside(server: Server, tmp_path: Path
     with pytest.raises(DownloadFailed, match="escaped"):
         fetch(server, tmp_path / "data")
     assert not (tmp_path / "escaped.txt").exists()
-    assert not (tmp_path / "data" / "UrbanSound8K").exists()
+    left = {path.name for path in (tmp_path / "data").iterdir()}
+    assert left == {"UrbanSound8K.tar.gz.lock"}
+
+
+def test_nothing_but_the_dataset_is_left(server: Server, tmp_path: Path) -> None:
+    (tmp_path / ".UrbanSound8K.unpacking-killed").mkdir()
+    fetch(server, tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"UrbanSound8K", "UrbanSound8K.tar.gz.lock"}
 
 
 def test_an_encrypted_connection_is_never_left_by_a_redirect() -> None:

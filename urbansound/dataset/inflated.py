@@ -18,9 +18,9 @@ class RefusedArchive(DownloadFailed):
 class Inflated:
     """What `tarfile` reads from, with the limits that it lacks.
 
-    tarfile reads a header as long as it claims to be into memory, and follows a negative
-    size back to where it was, without end. Here both are a RefusedArchive, and so is more
-    than `max_bytes` altogether.
+    tarfile reads a header as long as it claims to be into memory: here that is a
+    RefusedArchive, and so is more than `max_bytes` altogether. It also follows a negative size
+    back to where it was, without end: here nothing goes back.
     """
 
     def __init__(self, file: IO[bytes], max_bytes: int) -> None:
@@ -50,11 +50,7 @@ class Inflated:
         return self._at
 
     def seek(self, position: int) -> int:
-        """Read on to this position."""
-        if position < self._at:
-            raise RefusedArchive(
-                "The archive's parts overlap, so it was refused and nothing of it was kept."
-            )
+        """Read on to this position; there is no way back."""
         while self._at < position and self.read(min(MOST_AT_ONCE, position - self._at)):
             pass
         return self._at

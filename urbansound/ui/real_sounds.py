@@ -13,7 +13,7 @@ from urbansound.ui import background, data
 from urbansound.ui.background import DOWNLOAD
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.opened import choose, token_of
-from urbansound.ui.words import count_text, far_text, plain, seconds_text
+from urbansound.ui.words import count_text, plain, seconds_text, size_text
 
 # A server that says nothing for so long is worth a word.
 _SILENT_S = 5.0
@@ -55,7 +55,7 @@ def _offer() -> None:
     if job.status == "failed":
         st.error(plain(job.message), icon=":material/error:")
     elif kept:
-        quiet_line(f"{far_text(kept, N_BYTES)} were fetched before and are kept.")
+        quiet_line(f"{size_text(kept)} of {size_text(N_BYTES)} were fetched before and are kept.")
     label = "Go on downloading" if kept else "Download (6 GB)"
     if st.button(label, icon=":material/download:"):
         background.start(DOWNLOAD)
@@ -88,8 +88,10 @@ def _coming() -> None:
 def _far(job: background.JobState) -> str:
     """Where the download is, in its own words, and whether nothing comes."""
     text = job.message or "Asking the server …"
-    is_silent = job.silent_s > _SILENT_S
-    return f"{text} · nothing came for {seconds_text(job.silent_s)}" if is_silent else text
+    if job.silent_s <= _SILENT_S:
+        return text
+    # The rate and the time left behind the first dot are not true any more.
+    return f"{text.split(' · ')[0]} · nothing came for {seconds_text(job.silent_s)}"
 
 
 def _python_name() -> str:

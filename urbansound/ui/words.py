@@ -11,7 +11,7 @@ from urbansound.records import Clip, Scores
 folds_text = wording.folds_text
 protocol_text = wording.protocol_text
 seconds_text = wording.seconds_text
-far_text = wording.far_text
+size_text = wording.size_text
 
 _MARKS = frozenset(r"\[]*_`$:<>~#|&")
 # An address becomes a link whatever is escaped in it; a word joiner, unseen, keeps it words.
