@@ -78,7 +78,7 @@ class Answer:
             self._keep_pace(start + at + len(piece))
 
     def _keep_pace(self, sent: int) -> None:
-        """Once it takes too long, whoever asked keeps what comes to itself: that will be counted."""
+        """Wait until what was sent is written; not for ever, where it is kept in memory."""
         while self.server.n_written() < sent - _ON_THE_WAY and self._patience_s > 0:
             time.sleep(_LOOK_EVERY_S)
             self._patience_s -= _LOOK_EVERY_S
