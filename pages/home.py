@@ -1,13 +1,9 @@
 """Home: ten kinds of city sound, to hear at once."""
 
-import sys
-from pathlib import Path
-
 import streamlit as st
 
 from urbansound.errors import BadDataset
 from urbansound.labels import URBAN_SOUND_NAMES
-from urbansound.paths import PROJECT
 from urbansound.records import Clip, DatasetIndex
 from urbansound.ui import data, drawings
 from urbansound.ui.device import device_name
@@ -15,6 +11,7 @@ from urbansound.ui.first_start import wait_for_dataset
 from urbansound.ui.frame import page_header, quiet_line
 from urbansound.ui.opening import dataset_line
 from urbansound.ui.player import clip_card, sound_grid
+from urbansound.ui.real_sounds import get_real_sounds
 from urbansound.ui.rooms import go_to
 from urbansound.ui.sharing import may_change
 from urbansound.ui.words import count_text, names_text
@@ -94,29 +91,12 @@ def how_it_works() -> None:
             st.markdown(f"**{title}**  \n{line}")
 
 
-def get_real_sounds() -> None:
-    """How to fetch the real dataset."""
-    st.header("Get the real sounds", anchor=False)
-    st.markdown(
-        "UrbanSound8K: 8,732 clips of real cities, 6 GB, free for non-commercial use. Run this "
-        "in the app's folder; a second call goes on where the first one stopped."
-    )
-    st.code(f"{python_name()} -m urbansound download", language="bash")
-
-
-def python_name() -> str:
-    """The app's own Python as a person in its folder would call it."""
-    path = Path(sys.executable)
-    is_inside = path.is_relative_to(PROJECT)
-    return str(path.relative_to(PROJECT)) if is_inside else "python"
-
-
 def below() -> None:
     """What a person may read after having listened."""
     st.space("medium")
     how_it_works()
     if may_change() and (index is None or index.name != "UrbanSound8K"):
-        get_real_sounds()
+        get_real_sounds(index)
 
 
 def welcome(index: DatasetIndex) -> None:

@@ -1,4 +1,4 @@
-"""What pages and the command line say in the same words: protocols, times, parts of sounds."""
+"""What pages and the command line say in the same words: protocols, times, sizes, parts."""
 
 from urbansound.records import Protocol, SoundFacts
 
@@ -25,6 +25,29 @@ def clock_text(seconds: float) -> str:
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def seconds_text(seconds: float) -> str:
+    """A stretch of time: "0.4 s", "12 s", "3 min", "2 h 5 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def size_text(n_bytes: float) -> str:
+    """An amount of data: "340 kB", "12.3 MB", "6.0 GB"."""
+    if n_bytes >= 1e9:
+        return f"{n_bytes / 1e9:.1f} GB"
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
+
+
+def far_text(n_bytes: int, total: int) -> str:
+    """How much there is of a whole, in the whole's unit: "1.20 of 6.02 GB"."""
+    unit, size = ("GB", 1e9) if total >= 1e9 else ("MB", 1e6)
+    return f"{n_bytes / size:.2f} of {total / size:.2f} {unit}"
 
 
 def partial_text(facts: SoundFacts | None) -> str:

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from urbansound.dataset.download import _SafeRedirects, download
+from urbansound.dataset.download import download
 from urbansound.dataset.index import load_dataset
+from urbansound.dataset.part_file import PartFile
+from urbansound.dataset.transfer import _SafeRedirects
 from urbansound.errors import DownloadFailed
 
 CLIP = "8-8-0-0.wav"
@@ -212,7 +214,7 @@ def test_a_damaged_part_is_found_by_its_checksum(server: Server, tmp_path: Path)
 
 
 def test_a_file_larger_than_the_dataset_is_refused(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(DownloadFailed, match="gives more than the 1,000 bytes"):
+    with pytest.raises(DownloadFailed, match="gives 4.* bytes; the dataset has 1,000"):
         fetch(server, tmp_path, n_bytes=1000)
 
 
@@ -232,7 +234,7 @@ def test_too_little_space_is_said_before_anything_is_fetched(
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**6, 0, 10**6 // 2))
-    with pytest.raises(DownloadFailed, match=r"0\.5 MB free; 0\.9 MB are needed"):
+    with pytest.raises(DownloadFailed, match=r"500 kB free; 901 kB are needed"):
         fetch(server, tmp_path)
     assert server.ranges == []
 
@@ -240,10 +242,11 @@ def test_too_little_space_is_said_before_anything_is_fetched(
 def test_a_full_disk_is_said_and_not_tried_again(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_space(*args: object) -> None:
-        raise OSError(28, "No space left on device")
+    class FullDisk(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("urbansound.dataset.download._copy", no_space)
+    monkeypatch.setattr(PartFile, "open_end", lambda part: FullDisk())
     with pytest.raises(DownloadFailed, match="No space left"):
         fetch(server, tmp_path)
     assert len(server.ranges) == 1
@@ -261,7 +264,15 @@ def test_a_hostile_archive_writes_nothing_outside(server: Server, tmp_path: Path
     with pytest.raises(DownloadFailed, match="escaped"):
         fetch(server, tmp_path / "data")
     assert not (tmp_path / "escaped.txt").exists()
-    assert not (tmp_path / "data" / "UrbanSound8K").exists()
+    left = {path.name for path in (tmp_path / "data").iterdir()}
+    assert left == {"UrbanSound8K.tar.gz.lock"}
+
+
+def test_nothing_but_the_dataset_is_left(server: Server, tmp_path: Path) -> None:
+    (tmp_path / ".UrbanSound8K.unpacking-killed").mkdir()
+    fetch(server, tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"UrbanSound8K", "UrbanSound8K.tar.gz.lock"}
 
 
 def test_an_encrypted_connection_is_never_left_by_a_redirect() -> None:

@@ -1,3 +1,4 @@
+import gzip
 import io
 import tarfile
 from collections.abc import Callable
@@ -5,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from urbansound.dataset.unpack import unpack
+from urbansound.dataset.inflated import RefusedArchive
+from urbansound.dataset.unpack import sweep, unpack
 from urbansound.errors import DownloadFailed
 
 TOP = "UrbanSound8K"
@@ -30,10 +32,10 @@ def write_archive(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
     return path
 
 
-def do_unpack(archive: Path, on_member: Callable[[int], None] = lambda n: None) -> Path:
+def do_unpack(archive: Path, on_read: Callable[[int], None] = lambda n: None) -> Path:
     destination = archive.parent / "inner" / TOP
     destination.parent.mkdir(exist_ok=True)
-    unpack(archive, destination, max_bytes=1000, on_member=on_member)
+    unpack(archive, destination, max_bytes=1000, on_read=on_read)
     return destination
 
 
@@ -84,8 +86,13 @@ def test_files_and_folders_are_unpacked_below_the_top_folder(tmp_path: Path) -> 
         special(f"{TOP}/disk", tarfile.BLKTYPE),
         special(f"{TOP}/odd", b"Z"),
         plain(f"{TOP}/huge.wav", b"0" * 1001),
+        plain(f"{TOP}/First.txt"),
+        plain(f"{TOP}/nul.wav"),
+        plain(f"{TOP}/a.wav."),
+        plain(f"{TOP}/{'a/' * 20}b.wav"),
+        plain(f"{TOP}/{'a' * 70_000}"),
     ],
-    ids=lambda member: f"{member[0].type.decode()}-{member[0].name!r}",
+    ids=lambda member: f"{member[0].type.decode()}-{member[0].name[:40]!r}",
 )
 def test_a_hostile_member_is_refused_and_nothing_is_kept(
     tmp_path: Path, member: tuple[tarfile.TarInfo, bytes]
@@ -142,6 +149,22 @@ def test_stopping_leaves_nothing_half_unpacked(tmp_path: Path) -> None:
     def stop(n_bytes: int) -> None:
         raise DownloadFailed(f"stopped at {n_bytes}")
 
-    with pytest.raises(DownloadFailed, match="stopped at 5"):
+    with pytest.raises(DownloadFailed, match="stopped at [1-9]"):
         do_unpack(write_archive(tmp_path / "a.tar.gz", plain(f"{TOP}/a.wav")), stop)
+    assert everything_below(tmp_path) == {"a.tar.gz", "inner"}
+
+
+def test_what_a_killed_process_was_unpacking_is_swept_away(tmp_path: Path) -> None:
+    (tmp_path / f".{TOP}.unpacking-killed" / TOP / "audio").mkdir(parents=True)
+    (tmp_path / f".{TOP}.mine").mkdir()
+    sweep(tmp_path / TOP)
+    assert everything_below(tmp_path) == {f".{TOP}.mine"}
+
+
+def test_an_archive_without_an_end_is_refused(tmp_path: Path) -> None:
+    whole = gzip.decompress(write_archive(tmp_path / "a.tar.gz", plain(f"{TOP}/a")).read_bytes())
+    for harm in (whole[:1024] + b"?" * 512 + whole[1024:], whole + bytes(1 << 21)):
+        (tmp_path / "a.tar.gz").write_bytes(gzip.compress(harm))
+        with pytest.raises(RefusedArchive, match="does not end as one should"):
+            do_unpack(tmp_path / "a.tar.gz")
     assert everything_below(tmp_path) == {"a.tar.gz", "inner"}

@@ -72,13 +72,21 @@ def run_demo(args: argparse.Namespace, out: Output) -> int:
 
 def run_download(args: argparse.Namespace, out: Output) -> int:
     """Fetch the real dataset; a second call goes on where the first one stopped."""
-    from urbansound.dataset.download import N_BYTES, download
+    from urbansound.dataset.download import N_BYTES, download, kept_text
     from urbansound.dataset.index import load_dataset
+    from urbansound.dataset.pace import Pace
 
-    root = download(
-        args.data,
-        on_progress=lambda what, done, total: out.progress(f"{what} (MB)", done >> 20, total >> 20),
-    )
+    pace = Pace()
+    try:
+        root = download(
+            args.data,
+            on_progress=lambda stage, done, total: out.show_progress(
+                pace.text(stage, done, total), is_last=done >= total
+            ),
+        )
+    except KeyboardInterrupt:
+        out.note(f"\n{kept_text(args.data)}")
+        raise
     n_clips = len(load_dataset(root).clips)
     result = {"root": str(root), "n_clips": n_clips, "bytes": N_BYTES}
     out.answer(result, f"{n_clips} clips in '{root}'.")

@@ -9,6 +9,7 @@ from urbansound.cli.profile_table import profile_text
 from urbansound.stages import Stopwatch
 
 _PROGRESS_EVERY_S = 0.2
+_WIDTH = 70
 
 
 class Output:
@@ -45,13 +46,18 @@ class Output:
 
     def progress(self, what: str, done: int, total: int) -> None:
         """A counting line on stderr, a few times a second, ended when all is done."""
-        is_last = done >= total
+        self.show_progress(f"{what}: {done:,} of {total:,}", is_last=done >= total)
+
+    def show_progress(self, text: str, *, is_last: bool) -> None:
+        """A line on stderr that the next one of its kind takes the place of."""
         if not is_last and time.monotonic() - self._shown_at < _PROGRESS_EVERY_S:
             return
         self._shown_at = time.monotonic()
-        start = "\r" if sys.stderr.isatty() else ""
-        end = "\n" if is_last or not start else ""
-        print(f"{start}{what}: {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
+        is_seen = sys.stderr.isatty()
+        # A shorter line would leave the end of a longer one.
+        line = f"\r{text:<{_WIDTH}}" if is_seen else text
+        end = "\n" if is_last or not is_seen else ""
+        print(line, end=end, file=sys.stderr, flush=True)
 
 
 def percent(fraction: float) -> str:

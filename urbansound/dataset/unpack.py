@@ -1,15 +1,28 @@
 """Unpack a dataset's archive: plain files and folders below one name, nothing else."""
 
+import os
 import shutil
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import IO, cast
 
+from urbansound.dataset.inflated import MOST_AT_ONCE, Inflated, RefusedArchive
+from urbansound.dataset.member_names import MemberNames
 from urbansound.errors import DownloadFailed
 
 PLAIN_TYPES = (tarfile.REGTYPE, tarfile.AREGTYPE)
+# The dataset has 8,732 sounds and a few files more.
+MAX_MEMBERS = 20_000
+# Headers and padding of so many small files.
+_OVERHEAD = 1 << 26
+# What tarfile and zlib raise at bytes that are no archive.
+_BROKEN = (
+    *(OSError, EOFError, tarfile.TarError, zlib.error),
+    *(ValueError, OverflowError, RecursionError),
+)
 
 
 def unpack(
@@ -17,24 +30,27 @@ def unpack(
     destination: Path,
     *,
     max_bytes: int,
-    on_member: Callable[[int], None],
+    on_read: Callable[[int], None],
 ) -> None:
-    """Put the archive's one top folder at `destination`, whole or not at all.
+    """Put the .tar.gz archive's one top folder at `destination`, whole or not at all.
 
     The archive must hold plain files and folders whose names stay below a folder named as
     `destination` is, at most `max_bytes` together. Nothing is written outside a temporary
-    folder beside `destination`, which then takes its name. `on_member(n)` hears the bytes
-    unpacked so far and may raise to stop. DownloadFailed names what was refused.
+    folder beside `destination`, which then takes its name. `on_read(n)` hears how many bytes
+    of the archive were read and may raise to stop. DownloadFailed says what went wrong, and
+    RefusedArchive what of the archive was refused.
     """
-    folder = Path(tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent))
+    folder = Path(tempfile.mkdtemp(prefix=_prefix(destination), dir=destination.parent))
     try:
-        for n_bytes in _extract(archive, folder, destination.name, max_bytes):
-            on_member(n_bytes)
+        with open(archive, "rb") as file:
+            for _ in _extract(file, folder, destination.name, max_bytes):
+                on_read(file.tell())
         unpacked = folder / destination.name
         if not unpacked.is_dir():
-            raise DownloadFailed(f"'{archive}' holds no folder '{destination.name}'.")
+            raise RefusedArchive(f"'{archive}' holds no folder '{destination.name}'.")
+        _flush_all()
         unpacked.replace(destination)
-    except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError) as error:
+    except _BROKEN as error:
         raise DownloadFailed(
             f"'{archive}' could not be unpacked into '{destination.parent}': {error}."
         ) from error
@@ -42,19 +58,37 @@ def unpack(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _extract(archive: Path, folder: Path, top: str, max_bytes: int) -> Iterator[int]:
-    n_bytes = 0
-    with tarfile.open(archive, "r|*") as tar:
-        for member in tar:
-            path = folder / _safe_name(member, top)
+def sweep(destination: Path) -> None:
+    """Remove what killed processes were unpacking for `destination`; no other may be at it."""
+    for folder in destination.parent.glob(f"{_prefix(destination)}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prefix(destination: Path) -> str:
+    return f".{destination.name}.unpacking-"
+
+
+def _flush_all() -> None:
+    """Files lie on the disk before a power cut could find them under their last name."""
+    if hasattr(os, "sync"):
+        os.sync()
+
+
+def _extract(file: IO[bytes], folder: Path, top: str, max_bytes: int) -> Iterator[None]:
+    names, n_bytes = MemberNames(top), 0
+    inflated = Inflated(file, max_bytes + _OVERHEAD)
+    with tarfile.TarFile(fileobj=cast(IO[bytes], inflated)) as tar:
+        for n_members, member in enumerate(tar, start=1):
+            path = folder / _safe_name(member, names)
             n_bytes += member.size
-            if n_bytes > max_bytes:
-                raise DownloadFailed(
-                    f"'{archive}' unpacks to more than {max_bytes:,} bytes; that is not "
-                    "the dataset. Nothing was kept of it."
+            if n_bytes > max_bytes or n_members > MAX_MEMBERS:
+                raise RefusedArchive(
+                    f"The archive unpacks to more than {max_bytes:,} bytes or {MAX_MEMBERS:,} "
+                    "files; that is not the dataset. Nothing was kept of it."
                 )
             _write_member(tar, member, path)
-            yield n_bytes
+            yield
+        inflated.finish()
 
 
 def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
@@ -64,29 +98,28 @@ def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     source = tar.extractfile(member)
     if source is None:
-        raise DownloadFailed(f"The archive's '{member.name}' is not a plain file.")
+        raise RefusedArchive(f"The archive's '{member.name}' is not a plain file.")
     # Exclusive creation: a second member of one name is refused, not followed.
     with source, open(path, "xb") as file:
-        shutil.copyfileobj(source, file)
+        shutil.copyfileobj(source, file, MOST_AT_ONCE)
 
 
-def _safe_name(member: tarfile.TarInfo, top: str) -> PurePosixPath:
-    """The member's relative path, once it is sure that it is plain and stays below `top`."""
-    if not (member.isdir() or member.type in PLAIN_TYPES) or member.sparse is not None:
-        raise _refused(member, "is a link or a device, not a plain file")
-    name = PurePosixPath(member.name)
-    is_odd = not member.name.isprintable() or any(c in member.name for c in "\\:")
-    if is_odd or name.is_absolute() or ".." in name.parts:
-        raise _refused(member, "does not have a plain relative name")
-    if name.parts[:1] != (top,) and name.parts:
-        raise _refused(member, f"lies outside the folder '{top}'")
-    if not member.isdir() and len(name.parts) < 2:
-        raise _refused(member, f"takes the place of the folder '{top}'")
-    return name
+def _safe_name(member: tarfile.TarInfo, names: MemberNames) -> str:
+    """The member's relative path, once it is sure that it is plain and stays below its top."""
+    is_plain = member.isdir() or member.type in PLAIN_TYPES
+    if not is_plain or member.sparse is not None:
+        reason = "is a link or a device, not a plain file"
+    elif member.size < 0:
+        reason = "has a negative size"
+    else:
+        reason = names.find_fault(member.name, is_folder=member.isdir())
+    if reason:
+        raise RefusedArchive(
+            f"The archive's member {_short(member.name)!r} {reason}, so the archive was refused "
+            "and nothing of it was kept."
+        )
+    return member.name
 
 
-def _refused(member: tarfile.TarInfo, reason: str) -> DownloadFailed:
-    return DownloadFailed(
-        f"The archive's member {member.name!r} {reason}, so the archive was refused "
-        "and nothing of it was kept."
-    )
+def _short(name: str) -> str:
+    return name if len(name) <= 100 else f"{name[:99]}…"

@@ -3,25 +3,29 @@
 `start("demo")` launches `python -m urbansound.ui.background demo`, which holds a lock
 while it works and writes how far it is into a small JSON file. Whoever reads `state`
 learns the truth from the lock, so a reload, a second tab or a killed worker cannot lie.
+`stop("download")` asks a job that can go on later to end.
 A job on a dataset carries its token in its name, and what more it is on: `job_on` makes it.
 """
 
 import logging
+import os
 import re
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from filelock import FileLock, Timeout
 
 from urbansound import paths
 from urbansound.dataset.index import load_dataset
 from urbansound.errors import RunFailed, UrbanSoundError
-from urbansound.files import read_json, write_json
+from urbansound.files import read_json, write_bytes, write_json
 from urbansound.processes import start_detached
 from urbansound.records import DatasetIndex, FeatureSpec
 from urbansound.ui.opened import root_of, token_of
@@ -29,22 +33,37 @@ from urbansound.ui.sharing import changes
 
 STARTING_S = 20.0
 _EVERY_S = 0.2
+# A job that waits for a server that is silent may not see that it was asked to stop.
+STOPPING_S = 3.0
 # What a job is on becomes part of file names.
 _NAME = re.compile(r"[a-z]+(?::[A-Za-z0-9_.-]+)*")
 _log = logging.getLogger("urbansound")
 
-OnProgress = Callable[[int, int], None]
+# The name of the one job that can be stopped.
+DOWNLOAD = "download"
+STOPPABLE = (DOWNLOAD,)
+
+
+class OnProgress(Protocol):
+    """Hears how far a job is, and in words of its own where a count does not say it."""
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        """Take note of it."""
 
 
 @dataclass(frozen=True)
 class JobState:
-    """How far a job is. `message` says in one sentence why it failed."""
+    """How far a job is. `message` says why it failed, or of some that run what they do.
 
-    status: Literal["idle", "running", "done", "failed"]
+    `silent_s` is how long it has not said anything.
+    """
+
+    status: Literal["idle", "running", "done", "failed", "stopped"]
     done: int = 0
     total: int = 0
     message: str = ""
     elapsed_s: float = 0.0
+    silent_s: float = 0.0
 
     @property
     def left_s(self) -> float | None:
@@ -95,7 +114,8 @@ def state(name: str) -> JobState:
         is_young = done == 0 and time.time() - report["at"] < STARTING_S
         if not is_young:
             return JobState("failed", done, total, "The work stopped before it was finished.")
-    return JobState(status, done, total, report["message"], report["at"] - report["since"])
+    elapsed_s, silent_s = report["at"] - report["since"], time.time() - report["at"]
+    return JobState(status, done, total, report["message"], elapsed_s, max(0.0, silent_s))
 
 
 @changes
@@ -107,8 +127,20 @@ def start(name: str) -> None:
 def _begin(name: str) -> None:
     if state(name).status == "running":
         return
+    _place(name, "stop").unlink(missing_ok=True)
     _write(name, "running")
     start_detached("urbansound.ui.background", name, log_path=_place(name, "log"))
+
+
+@changes
+def stop(name: str) -> None:
+    """Ask the job to end. One of STOPPABLE is over a few seconds later; others do not listen."""
+    write_bytes(_place(name, "stop"), b"")
+
+
+def is_asked_to_stop(name: str) -> bool:
+    """Whether the job, since it was last begun, was asked to end."""
+    return _place(name, "stop").exists()
 
 
 def _write(name: str, status: str, **more: Any) -> None:
@@ -121,12 +153,12 @@ def _reporter(name: str) -> OnProgress:
     """Writes progress at most a few times a second."""
     since = last = time.time()
 
-    def on_progress(done: int, total: int) -> None:
+    def on_progress(done: int, total: int, message: str = "") -> None:
         nonlocal last
         now = time.time()
         if now - last >= _EVERY_S:
             last = now
-            _write(name, "running", done=done, total=total, since=since)
+            _write(name, "running", done=done, total=total, message=message, since=since)
 
     return on_progress
 
@@ -135,6 +167,20 @@ def _build_demo(on_progress: OnProgress) -> None:
     from urbansound.dataset.demo import build_demo
 
     build_demo(paths.demo_root(), on_progress=on_progress)
+
+
+def _download(on_progress: OnProgress) -> None:
+    from urbansound.dataset.download import download
+    from urbansound.dataset.pace import Pace
+
+    pace = Pace()
+    download(
+        paths.data_dir(),
+        on_progress=lambda stage, done, total: on_progress(
+            done, total, pace.text(stage, done, total)
+        ),
+        should_stop=partial(is_asked_to_stop, DOWNLOAD),
+    )
 
 
 def _measure_features(index: DatasetIndex, rest: str, on_progress: OnProgress) -> None:
@@ -179,7 +225,7 @@ def _leave_a_core() -> None:
 
 JobOn = Callable[[DatasetIndex, str, OnProgress], Any]
 
-JOBS: dict[str, Callable[[OnProgress], Any]] = {"demo": _build_demo}
+JOBS: dict[str, Callable[[OnProgress], Any]] = {"demo": _build_demo, DOWNLOAD: _download}
 JOBS_ON: dict[str, JobOn] = {
     "features": _measure_features,
     "embeddings": _listen_to_all,
@@ -226,16 +272,41 @@ def work(name: str) -> int:
 def _do(name: str) -> int:
     _write(name, "running")
     try:
-        _job(name)(_reporter(name))
+        with _ending_when_asked(name):
+            _job(name)(_reporter(name))
     except UrbanSoundError as error:
         _log.exception("The job %s failed", name)
-        _write(name, "failed", message=str(error))
+        status = "stopped" if is_asked_to_stop(name) else "failed"
+        _write(name, status, message=str(error))
         return 1
     _write(name, "done", done=1, total=1)
     following = _after(name)
     if following is not None:
         _begin(following)
     return 0
+
+
+@contextmanager
+def _ending_when_asked(name: str) -> Iterator[None]:
+    """While a job that can be stopped is done, the process ends if it does not stop by itself.
+
+    What can be stopped loses nothing by that: it is made to be killed at any moment.
+    """
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(_EVERY_S):
+            if is_asked_to_stop(name) and not is_over.wait(STOPPING_S):
+                _write(name, "stopped", message="Stopped. What was fetched is kept.")
+                os._exit(1)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    if name in STOPPABLE:
+        watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
 
 
 if __name__ == "__main__":

@@ -131,8 +131,12 @@ def _folders_in(folder: Path, now: int) -> tuple[Path, ...]:
     del now
     places = [folder, folder / "own"]
     inner = [path for place in places if place.is_dir() for path in sorted(place.iterdir())]
-    kept_aside = ("own", "kept", "demo", ".jobs")
-    return tuple(path for path in inner if path.is_dir() and path.name not in kept_aside)
+    return tuple(path for path in inner if path.is_dir() and not _is_aside(path.name))
+
+
+def _is_aside(name: str) -> bool:
+    """What begins with a dot is the app's own: its jobs, or what it is just unpacking."""
+    return name.startswith(".") or name in ("own", "kept", "demo")
 
 
 def folder_times(root: Path) -> tuple[float, ...]:

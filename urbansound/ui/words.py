@@ -10,6 +10,8 @@ from urbansound.records import Clip, Scores
 # What a program writes says the same.
 folds_text = wording.folds_text
 protocol_text = wording.protocol_text
+seconds_text = wording.seconds_text
+size_text = wording.size_text
 
 _MARKS = frozenset(r"\[]*_`$:<>~#|&")
 # An address becomes a link whatever is escaped in it; a word joiner, unseen, keeps it words.
@@ -36,16 +38,6 @@ def count_text(n: int, noun: str = "") -> str:
     """A count with thousands marked and its noun in the right number: "8,732 clips"."""
     plural = noun if n == 1 or not noun else f"{noun}s"
     return f"{n:,} {plural}".strip()
-
-
-def seconds_text(seconds: float) -> str:
-    """A stretch of time: "0.4 s", "12 s", "3 min", "2 h 5 min"."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def peak_text(peak_db: float) -> str:
