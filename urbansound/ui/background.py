@@ -22,7 +22,7 @@ from urbansound import paths
 from urbansound.dataset.index import load_dataset
 from urbansound.errors import RunFailed, UrbanSoundError
 from urbansound.files import read_json, write_json
-from urbansound.processes import start_detached
+from urbansound.processes import start_detached, step_aside
 from urbansound.records import DatasetIndex, FeatureSpec
 from urbansound.ui.opened import root_of, token_of
 
@@ -233,4 +233,5 @@ def _do(name: str) -> int:
 
 
 if __name__ == "__main__":
+    step_aside()
     sys.exit(work(sys.argv[1]))
