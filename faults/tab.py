@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -37,6 +38,8 @@ class Tab:
         self._widgets: dict[str, WidgetState] = {}
         self._again: tuple[float, str] | None = None
         self._shown: dict[tuple[int, ...], tuple[Element, str]] = {}
+        self._tab_sets: dict[tuple[int, ...], tuple[str, str]] = {}
+        self._titles: dict[tuple[int, ...], str] = {}
 
     def open(self, page: str = "", **query: str) -> float:
         """Walk to a page, by its name in the address; the seconds until all of it is sent."""
@@ -74,6 +77,15 @@ class Tab:
                 self._widgets[widget.id] = WidgetState(id=widget.id, **value)
                 return self._run(fragment)
         raise ValueError(f"there is no {kind} '{label}'")
+
+    def turn_to(self, title: str) -> float:
+        """Open the tab of this title on the page."""
+        for place, label in self._titles.items():
+            if label == title and place[:-1] in self._tab_sets:
+                name, fragment = self._tab_sets[place[:-1]]
+                self._widgets[name] = WidgetState(id=name, string_value=title)
+                return self._run(fragment)
+        raise ValueError(f"there is no tab '{title}' but {', '.join(self._titles.values())}")
 
     def look(self) -> bool:
         """What the page does by itself while one looks at it; False where that is nothing."""
@@ -163,6 +175,9 @@ class Tab:
             run = set(message.metadata.run.fragment_ids)
             kept = [(at, one) for at, one in self._shown.items() if run and one[1] not in run]
             self._shown = dict(kept)
+            if not run:
+                self._tab_sets.clear()
+                self._titles.clear()
             self._state.page_script_hash = message.new_session.page_script_hash
         elif kind == "navigation":
             pages = message.navigation.app_pages
@@ -173,9 +188,16 @@ class Tab:
             self._again = None
         elif kind == "page_info_changed":
             self._state.query_string = message.page_info_changed.query_string
-        elif kind == "delta" and message.delta.HasField("new_element"):
-            place = tuple(message.metadata.delta_path)
-            self._shown[place] = message.delta.new_element, message.delta.fragment_id
+        elif kind == "delta":
+            self._put(tuple(message.metadata.delta_path), message.delta)
+
+    def _put(self, place: tuple[int, ...], delta: Delta) -> None:
+        if delta.HasField("new_element"):
+            self._shown[place] = delta.new_element, delta.fragment_id
+        elif delta.add_block.tab_container.id:
+            self._tab_sets[place] = delta.add_block.tab_container.id, delta.fragment_id
+        elif delta.add_block.HasField("tab"):
+            self._titles[place] = delta.add_block.tab.label
 
 
 @contextmanager

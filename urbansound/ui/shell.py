@@ -3,6 +3,7 @@
 import streamlit as st
 
 from urbansound.ui.frame import page_frame
+from urbansound.ui.lost import say_lost
 from urbansound.ui.opened import show_in_address
 from urbansound.ui.rooms import ROOMS
 from urbansound.ui.theme import FAVICON
@@ -24,4 +25,5 @@ page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · UrbanSound Lab")
 show_in_address()
 with page_frame():
+    say_lost()
     page.run()
