@@ -2,7 +2,6 @@
 
 import itertools
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.memory import PAGE_BYTES, processes
 from faults.count import Count, Plan, Tally
+from faults.home import scratch
 from faults.served_app import ServedApp, app_on
 from faults.tab import tab
 from urbansound.dataset.demo import build_demo
@@ -32,11 +32,11 @@ _END_S, _LOOK_EVERY_S = 60.0, 0.2
 
 def suite(plan: Plan) -> Iterator[Count]:
     """A crowd at a server that trains; then one where visitors come and go."""
-    with tempfile.TemporaryDirectory() as folder:
-        data, outputs = Path(folder) / "data", Path(folder) / "outputs"
+    with scratch() as folder:
+        data, outputs = folder / "data", folder / "outputs"
         build_demo(data / "demo" / "UrbanSound8K")
         forget = f"--server.disconnectedSessionTTL={_FORGET_S}"
-        with app_on(data, outputs, Path(folder) / "server.log", forget) as app:
+        with app_on(data, outputs, folder / "server.log", forget) as app:
             with _training(data, outputs) as run:
                 yield from _crowd(app, plan, run)
             yield _come_and_go(app, plan)
@@ -70,7 +70,7 @@ def _crowd(app: ServedApp, plan: Plan, run: RunFolder) -> Iterator[Count]:
     shown = Tally("A page for one of 20 people, each asking every 5 s, while a network is trained")
     for _, failure in itertools.chain.from_iterable(visits):
         shown.note(failure)
-    shown.wrong.extend(filter(None, [app.traceback]))
+    shown.wrong.extend(filter(None, [app.new_traceback()]))
     p95 = statistics.quantiles(seconds, n=20)[-1]
     yield shown.count(f"median {statistics.median(seconds):.2f} s, {for_s} s long")
     yield _limit("19 of 20 pages are there within 2 s", p95, MOST_P95_S, "s")
@@ -114,7 +114,7 @@ def _come_and_go(app: ServedApp, plan: Plan) -> Count:
             early, threads = _settled(app), _n_threads(app)
     late, more = _settled(app), _n_threads(app) - threads
     growth = late / early - 1
-    comers.wrong.extend(filter(None, [app.traceback]))
+    comers.wrong.extend(filter(None, [app.new_traceback()]))
     if growth > MOST_SHARE:
         comers.wrong.append(f"memory grew from {early:.0f} to {late:.0f} MB")
     if more > N_VISITORS:

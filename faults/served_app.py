@@ -19,25 +19,27 @@ _SERVE = (sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless
 _TRACEBACK = "Traceback (most recent call last)"
 
 
-@dataclass(frozen=True)
+@dataclass
 class ServedApp:
     """A server at work."""
 
     process: "subprocess.Popen[bytes]"
     address: str
     log_path: Path
+    _told: int = 0
 
     @property
     def log(self) -> str:
         """What it wrote so far."""
         return self.log_path.read_text("utf-8", errors="replace")
 
-    @property
-    def traceback(self) -> str:
-        """The last line of the first traceback in its log; empty where there is none."""
-        _, found, rest = self.log.partition(_TRACEBACK)
-        lines = [line for line in rest.splitlines() if line and not line.startswith(" ")]
-        return f"the log has a traceback: {(lines or [rest[-200:]])[0]}" if found else ""
+    def new_traceback(self) -> str:
+        """How the first traceback in its log since the last call ends; empty without one."""
+        log = self.log
+        _, found, rest = log[self._told :].partition(_TRACEBACK)
+        self._told = len(log)
+        ends = [line for line in rest.splitlines()[1:] if line and not line.startswith(" ")]
+        return f"the log has a traceback: {(ends or [rest[-200:]])[0]}" if found else ""
 
     def status_of(self, address: str) -> int:
         """The status with which it answers an address below its own."""

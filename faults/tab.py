@@ -115,6 +115,11 @@ class Tab:
         return [element.button.label for element in self.elements if element.HasField("button")]
 
     @property
+    def titles(self) -> list[str]:
+        """The titles of its tabs."""
+        return list(self._titles.values())
+
+    @property
     def alerts(self) -> list[str]:
         """What it says in coloured boxes."""
         return [element.alert.body for element in self.elements if element.HasField("alert")]
