@@ -183,10 +183,10 @@ class Tab:
             if not run:
                 self._tab_sets.clear()
                 self._titles.clear()
-            self._state.page_script_hash = message.new_session.page_script_hash
         elif kind == "navigation":
             pages = message.navigation.app_pages
             self._pages = {page.url_pathname: page.page_script_hash for page in pages}
+            self._state.page_script_hash = message.navigation.page_script_hash
         elif kind == "auto_rerun":
             self._again = message.auto_rerun.interval, message.auto_rerun.fragment_id
         elif kind == "stop_auto_rerun":

@@ -3,18 +3,23 @@
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
 from faults.count import Count, Plan, Tally
 from faults.damage import DAMAGES, edit_card, edit_lines
+from faults.dataset_damage import WORLDS
 from faults.home import Home, build_home, scratch
 from faults.served_app import ServedApp, app_on
 from faults.tab import Tab, tab
+from urbansound.runs.exclusions import OWN_LIST, excluded_clips
 from urbansound.runs.folder import ACTIVE, RunFolder
 from urbansound.runs.store import create_run
 from urbansound.runs.worker import work
@@ -47,7 +52,7 @@ def _half_deleted(home: Home, app: ServedApp, plan: Plan) -> Count:
         if path.is_file()
     ]
     dice = plan.random("half deleted")
-    for run_id, name, how in dice.sample(cases, plan.times(8, len(cases))):
+    for run_id, name, how in dice.sample(cases, plan.times(4, len(cases))):
         home.restore()
         others = [run.id for run in home.runs if run.id != run_id]
         with tab(app.address) as page:
@@ -92,7 +97,7 @@ def _edited(home: Home, app: ServedApp, plan: Plan) -> Count:
     """Cards and events edited by hand."""
     tally = Tally("A card or the events of a run edited by hand: its pages and commands")
     dice = plan.random("edited")
-    for number in range(plan.times(10, 500)):
+    for number in range(plan.times(5, 500)):
         home.restore()
         run = home.runs[number % 2]
         is_card = dice.random() < 0.6
@@ -105,66 +110,18 @@ def _edited(home: Home, app: ServedApp, plan: Plan) -> Count:
     return tally.count()
 
 
-def _move_away(root: Path) -> None:
-    root.rename(root.with_name("elsewhere"))
-
-
-def _empty(root: Path) -> None:
-    shutil.rmtree(root)
-    root.mkdir()
-
-
-def _take_sounds(root: Path) -> None:
-    shutil.rmtree(root / "audio")
-
-
-def _take_folds(root: Path) -> None:
-    for fold in ("fold1", "fold2"):
-        shutil.rmtree(root / "audio" / fold)
-
-
-def _cut_sounds(root: Path) -> None:
-    for path in (root / "audio").rglob("*.wav"):
-        os.truncate(path, path.stat().st_size // 3)
-
-
-def _cut_table(root: Path) -> None:
-    table = root / "metadata" / "UrbanSound8K.csv"
-    table.write_bytes(table.read_bytes()[: table.stat().st_size // 2])
-
-
-def _take_columns(root: Path) -> None:
-    (root / "metadata" / "UrbanSound8K.csv").write_text("what,is,this\n1,2,3\n")
-
-
-def _rename_class(root: Path) -> None:
-    table = root / "metadata" / "UrbanSound8K.csv"
-    table.write_text(table.read_text().replace("dog_bark", "cat_meow"))
-
-
-_WORLDS: dict[str, tuple[Callable[[Path], None], str]] = {
-    "moved away": (_move_away, "not there any more"),
-    "emptied": (_empty, "not there any more"),
-    "without its sounds": (_take_sounds, "no audio/ folder"),
-    "without two folds": (_take_folds, "missing"),
-    "with every sound cut": (_cut_sounds, ""),
-    "with half its table": (_cut_table, ""),
-    "with another table": (_take_columns, "table"),
-    "with another class": (_rename_class, ""),
-}
-
-
 def _datasets(home: Home, app: ServedApp, plan: Plan) -> Count:
     """The dataset goes or changes under an open page; then every page, and an action on each."""
     tally = Tally("The dataset is moved away, emptied or changed under an open page: every action")
     whole = home.data / "kept" / "UrbanSound8K"
     shutil.copytree(home.root, whole)
-    for _ in range(plan.times(1, 5)):
-        for name, (change, said) in _WORLDS.items():
-            with tab(app.address) as page:
-                wrong = _live_through(page, app, home, lambda c=change: c(home.root), said)
-            _put_back(home, whole)
-            tally.note(*(f"{name}: {one}" for one in wrong), app.new_traceback())
+    dice = plan.random("datasets")
+    for name in [*dice.sample(list(WORLDS), plan.times(3, len(WORLDS)))] * plan.times(1, 5):
+        change, said = WORLDS[name]
+        with tab(app.address) as page:
+            wrong = _live_through(page, app, home, partial(change, home.root), said)
+        _put_back(home, whole)
+        tally.note(*(f"{name}: {one}" for one in wrong), app.new_traceback())
     return tally.count()
 
 
@@ -235,7 +192,7 @@ def _clock(home: Home, plan: Plan) -> Count:
     """The clock is set back while a run waits for its worker, or once it has begun."""
     tally = Tally("The clock is set back, by a minute to ten years, around a training")
     dice = plan.random("clock")
-    for number in range(plan.times(3, 40)):
+    for number in range(plan.times(2, 40)):
         home.restore()
         back = timedelta(minutes=round(10 ** dice.uniform(0, 6.7)))
         run = create_run(home.outputs, home.runs[-1].spec)
@@ -280,15 +237,33 @@ def _two_apps(home: Home, folder: Path, plan: Plan) -> Count:
             for number in (1, 2)
         ]
         pages = [stack.enter_context(tab(app.address)) for app in apps]
-        for _ in range(plan.times(2, 40)):
+        for _ in range(plan.times(1, 40)):
             known = {run.id for run in home.runs}
             wrong = [problem for page in pages for problem in _work_at(page)]
             begun = [run for run in home.runs if run.id not in known]
             if len(begun) != len(pages):
                 wrong.append(f"{len(begun)} runs were begun, not {len(pages)}")
             wrong += [_end_of(run) for run in begun]
+            wrong += _hide_together(home)
             tally.note(*wrong, *(app.new_traceback() for app in apps))
     return tally.count()
+
+
+def _hide_together(home: Home) -> list[str]:
+    """Two processes put clips on one list at once; which are not on it."""
+    hide = "import sys; from pathlib import Path; from urbansound.runs.exclusions import exclude"
+    each = "[exclude(Path(sys.argv[1]), 'my exclusions', name) for name in sys.argv[2:]]"
+    names = [[f"audio/fold1/{who}-{number}.wav" for number in range(10)] for who in ("a", "b")]
+    ends = [
+        subprocess.Popen([sys.executable, "-c", f"{hide}; {each}", str(home.outputs), *hidden])
+        for hidden in names
+    ]
+    codes = [process.wait(_PATIENCE_S) for process in ends]
+    kept = set(excluded_clips(home.outputs, OWN_LIST))
+    missing = [name for hidden in names for name in hidden if name not in kept]
+    return [f"hiding ended with {code}" for code in codes if code] + [
+        f"{name} is not hidden" for name in missing
+    ]
 
 
 def _work_at(page: Tab) -> list[str]:

@@ -1,6 +1,5 @@
 """What a line of a run's events must hold to be one: others may have been edited or damaged."""
 
-import math
 from datetime import datetime
 from typing import Any
 
@@ -53,4 +52,5 @@ def _is_moment(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     is_one = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_one and not math.isnan(value) and abs(value) <= _MOST
+    # Not so of what is not a number.
+    return is_one and abs(value) <= _MOST

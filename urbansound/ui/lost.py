@@ -11,10 +11,9 @@ def say_lost() -> None:
     lost = lost_root()
     if lost is None:
         return
-
     words = (
         f"The sounds in '{lost}' are not there any more: the folder was moved, emptied or "
-        f"renamed. Put it back and they are here again; until then the pages go on with what other"
-        " sounds they find."
+        "renamed. Put it back and they are here again; until then the pages go on with what "
+        "other sounds they find."
     )
     st.warning(plain(words), icon=":material/folder_off:")
