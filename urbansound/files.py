@@ -128,7 +128,7 @@ def read_json(path: Path, otherwise: Callable[[str], Exception]) -> Any:
         return json.loads(path.read_bytes())
     except FileNotFoundError as error:
         raise otherwise(f"'{path}' is missing") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise otherwise(f"'{path}' cannot be read as JSON") from error
 
 
@@ -146,10 +146,10 @@ def append_json_line(path: Path, value: dict[str, Any]) -> None:
 
 
 def read_json_lines(path: Path) -> list[dict[str, Any]]:
-    """The whole, undamaged lines of a JSON-lines file, in order."""
+    """The whole, undamaged lines of a JSON-lines file, in order; none where it cannot be read."""
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return []
     return _whole_lines(data)
 
@@ -167,7 +167,7 @@ def read_last_json_line(path: Path) -> dict[str, Any] | None:
                 lines = _whole_lines(file.read())
                 if lines:
                     return lines[-1]
-    except FileNotFoundError:
+    except OSError:
         pass
     return None
 
@@ -175,7 +175,7 @@ def read_last_json_line(path: Path) -> dict[str, Any] | None:
 def _whole_lines(data: bytes) -> list[dict[str, Any]]:
     values = []
     for line in data[: data.rfind(b"\n") + 1].splitlines():
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             values.append(json.loads(line))
     return [value for value in values if isinstance(value, dict)]
 

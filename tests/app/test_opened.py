@@ -165,3 +165,24 @@ def test_folds_dealt_anew_are_not_those_that_a_network_learned_from(folders, mon
     assert not data.has_folds_of(other, index)
     shutil.copy(folders / "tap" / "0.wav", folders / "kettle" / "000.wav")
     assert not data.has_folds_of(taught, load_dataset(folders))
+
+
+def warnings(app) -> str:
+    return " ".join(item.value for item in app.warning).replace("\\", "")
+
+
+def test_a_dataset_that_was_moved_away_is_named_until_it_is_back(open_page, real_set):
+    app = open_page("home")
+    assert "not there any more" not in warnings(app)
+    real_set.rename(real_set.with_name("moved"))
+    assert f"The sounds in '{real_set}' are not there any more" in warnings(app.run())
+    real_set.with_name("moved").rename(real_set)
+    assert "not there any more" not in warnings(app.run())
+
+
+def test_real_sounds_that_come_take_the_place_of_others_without_a_word(
+    open_page, numbers_only, places
+):
+    app = open_page("home")
+    write_dataset(places / "UrbanSound8K")
+    assert "not there any more" not in warnings(app.run())

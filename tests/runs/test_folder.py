@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -125,3 +126,32 @@ def test_a_throttled_question_is_asked_seldom_and_a_yes_stays():
     ask = throttled(lambda: bool(asked.append(1)), every_s=60.0)
     assert not any(ask() for _ in range(1000))
     assert len(asked) == 1
+
+
+def test_a_clock_set_back_after_the_wish_hides_no_ending(outputs, spec, monkeypatch):
+    run = create_run(outputs, spec)
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(days=400)
+
+    monkeypatch.setattr("urbansound.runs.folder.datetime", Behind)
+    run.emit("started")
+    assert run.status() == "interrupted"
+    run.emit("finished")
+    assert run.status() == "finished"
+
+
+def test_a_wish_from_the_future_is_not_waited_for(outputs, spec):
+    run = create_run(outputs, spec)
+    ahead = time.time() + 3600
+    os.utime(run.path / "asked", (ahead, ahead))
+    assert run.status() == "interrupted"
+
+
+def test_events_that_cannot_be_read_are_as_none(outputs, spec):
+    run = create_run(outputs, spec)
+    (run.path / "events.jsonl").mkdir()
+    assert run.events() == []
+    assert run.status() == "starting"

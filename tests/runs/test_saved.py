@@ -196,3 +196,11 @@ def test_one_damaged_model_does_not_hide_the_others(outputs, saved_path):
 def test_an_unknown_model_is_refused(outputs):
     with pytest.raises(BadConfig, match="neither a model"):
         find_model(outputs, "model7")
+
+
+def test_a_card_without_a_digest_is_refused_even_where_none_could_be_made(saved_path):
+    body = json.loads(card_path(saved_path).read_text())
+    body.pop("digest")
+    card_path(saved_path).write_text(json.dumps({**body, "epoch": float("nan")}))
+    with pytest.raises(BadWeights, match="digest does not match"):
+        read_saved(saved_path, "saved")

@@ -56,6 +56,12 @@ def test_a_run_given_to_the_spare_ends_as_any_other(outputs, spec, spare, sent):
     assert sent == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has classes of priority instead")
+def test_it_lets_the_pages_go_first(spare):
+    pid, own = spare.pid, os.getpriority(os.PRIO_PROCESS, 0)
+    wait_for(lambda: os.getpriority(os.PRIO_PROCESS, pid) > own, "the spare to step aside")
+
+
 def test_its_weights_are_those_of_a_worker_of_its_own(outputs, spec, spare):
     ours, theirs = start_run(outputs, spec, spare), start_run(outputs, spec)
     for run in (ours, theirs):

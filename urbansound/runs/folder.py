@@ -18,12 +18,14 @@ from filelock import FileLock, Timeout
 from urbansound.errors import RunFailed
 from urbansound.files import (
     append_json_line,
+    modified_at,
     read_json,
     read_json_lines,
     read_last_json_line,
     write_json,
 )
 from urbansound.records import RunSpec, from_json, to_json
+from urbansound.runs.events import is_event
 
 Status = Literal["starting", "queued", "running", "stopped", "interrupted", "finished", "failed"]
 ACTIVE: tuple[Status, ...] = ("starting", "queued", "running")
@@ -119,12 +121,12 @@ class RunFolder:
 
     def events(self) -> list[dict[str, Any]]:
         """Every event so far, oldest first."""
-        return [line for line in read_json_lines(self._events_path) if _is_event(line)]
+        return [line for line in read_json_lines(self._events_path) if is_event(line)]
 
     def last_event(self) -> dict[str, Any] | None:
         """The newest event, without reading the older ones."""
         line = read_last_json_line(self._events_path)
-        return line if line is not None and _is_event(line) else None
+        return line if line is not None and is_event(line) else None
 
     def emit(self, event: str, **figures: Any) -> None:
         """Append one event (worker only)."""
@@ -146,7 +148,7 @@ class RunFolder:
         """Note that a worker is on its way, and forget an earlier wish to stop."""
         self._cancel_path.unlink(missing_ok=True)
         self._pause_path.unlink(missing_ok=True)
-        self._asked_path.touch()
+        self._asked_path.write_text(f"{self._n_event_bytes()}\n", "ascii")
 
     def request_stop(self) -> None:
         """Ask the worker to stop at its next batch."""
@@ -186,8 +188,8 @@ class RunFolder:
     def status(self) -> Status:
         """What the run is doing, from its lock, its events and its age."""
         last = self.last_event()
-        asked_at = self._asked_path.stat().st_mtime if self._asked_path.exists() else 0.0
-        is_answered = last is not None and _seconds(last["at"]) >= asked_at - 0.01
+        asked_at = modified_at(self._asked_path)
+        is_answered = last is not None and self._is_since_asked(last, asked_at)
         ending = _ENDINGS.get(last["event"]) if last is not None and is_answered else None
         if ending is not None:
             return ending
@@ -196,12 +198,26 @@ class RunFolder:
             if is_alive:
                 return "queued" if last["event"] == "queued" else "running"
             return "interrupted"
-        is_expected = time.time() - asked_at < STARTING_S
+        is_expected = abs(time.time() - asked_at) < STARTING_S
         return "starting" if is_alive or is_expected else _ended_before(last)
 
+    def _is_since_asked(self, last: dict[str, Any], asked_at: float) -> bool:
+        """Whether the last event came after the wish for a worker.
 
-def _is_event(line: dict[str, Any]) -> bool:
-    return isinstance(line.get("event"), str) and isinstance(line.get("at"), str)
+        By how much had happened before it: a clock may be set back between the two. Older
+        folders do not know that, and go by the clock.
+        """
+        try:
+            return self._events_path.stat().st_size > int(self._asked_path.read_bytes())
+        except (OSError, ValueError):
+            return _seconds(last["at"]) >= asked_at - 0.01
+
+    def _n_event_bytes(self) -> int:
+        """How much has happened so far: the bytes of all whole events."""
+        try:
+            return self._events_path.read_bytes().rfind(b"\n") + 1
+        except OSError:
+            return 0
 
 
 def _ended_before(last: dict[str, Any] | None) -> Status:

@@ -9,6 +9,7 @@ from urbansound.errors import BadConfig, RunFailed, UrbanSoundError
 from urbansound.models.catalog import find_model_info
 from urbansound.records import RunSpec
 from urbansound.runs.folder import ACTIVE, RunFolder
+from urbansound.training.config import check_config
 
 _DELETED = ".deleted-"
 # A deleted run takes up disk as long as it can be brought back.
@@ -74,6 +75,7 @@ def _all_runs(outputs: Path) -> list[RunFolder]:
 def _why_unreadable(run: RunFolder) -> str | None:
     try:
         find_model_info(run.spec.model)
+        check_config(run.spec.train)
     except UrbanSoundError:
         return "its run.json is damaged, or another version of the app made it."
     return None

@@ -14,7 +14,9 @@ from urbansound.errors import BadConfig, BadWeights
 from urbansound.files import digest_of, read_json, write_bytes, write_json
 from urbansound.models.catalog import find_model_info
 from urbansound.records import Card, from_json, to_json
+from urbansound.runs.card_faults import find_fault
 from urbansound.torch_files import UNLOADABLE, load_torch
+from urbansound.training.config import check_config
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,7 +65,8 @@ def read_card(path: Path) -> Card:
     data = read_json(path, _no_card)
     if not isinstance(data, dict):
         raise _no_card(f"'{path}' is no card")
-    if data.pop("digest", None) != _digest_or_none(data):
+    digest = data.pop("digest", None)
+    if digest is None or digest != _digest_or_none(data):
         raise BadWeights(
             f"The card '{path}' was changed or damaged: its digest does not match. "
             "Train the model again, or delete the card and its weights."
@@ -146,7 +149,7 @@ def replace_saved(weights_path: Path, data: bytes, card: Card) -> None:
 def _digest_or_none(data: dict[str, Any]) -> str | None:
     try:
         return digest_of(data)
-    except ValueError:  # It holds numbers that are none.
+    except (ValueError, RecursionError):  # It holds numbers that are none.
         return None
 
 
@@ -154,10 +157,17 @@ def _parse_card(path: Path, data: dict[str, Any]) -> Card:
     try:
         card = from_json(Card, data)
         find_model_info(card.spec.model)
+        check_config(card.spec.train)
     except BadConfig as error:
         raise BadWeights(f"The card '{path}' is of another kind: {error}") from error
     if not card.calibration.temperature > 0:
         raise BadWeights(f"The card '{path}' holds a temperature that is not above 0.")
+    fault = find_fault(card)
+    if fault is not None:
+        raise BadWeights(
+            f"The card '{path}' contradicts itself: {fault}. Train the model again, or put "
+            "the card back as it was."
+        )
     return card
 
 

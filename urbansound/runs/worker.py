@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from urbansound.errors import RunFailed, UrbanSoundError
 from urbansound.files import drop_parts
+from urbansound.processes import step_aside
 from urbansound.runs.folder import RunFolder, throttled
 from urbansound.runs.spare import TAKEN
 from urbansound.runs.store import device_lock_path, find_run, list_runs
@@ -177,4 +178,5 @@ def _move_to(log_path: str) -> None:
 
 
 if __name__ == "__main__":
+    step_aside()
     sys.exit(main(*sys.argv[1:3]) if len(sys.argv) > 1 else wait_for_run())

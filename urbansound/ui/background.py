@@ -26,7 +26,7 @@ from urbansound import paths
 from urbansound.dataset.index import load_dataset
 from urbansound.errors import RunFailed, UrbanSoundError
 from urbansound.files import read_json, write_bytes, write_json
-from urbansound.processes import start_detached
+from urbansound.processes import start_detached, step_aside
 from urbansound.records import DatasetIndex, FeatureSpec
 from urbansound.ui.opened import root_of, token_of
 from urbansound.ui.sharing import changes
@@ -310,4 +310,5 @@ def _ending_when_asked(name: str) -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    step_aside()
     sys.exit(work(sys.argv[1]))

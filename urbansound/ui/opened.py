@@ -22,6 +22,7 @@ from urbansound.ui.sharing import changes, may_change
 
 CHOSEN = "dataset_chosen"
 PARAMETER = "data"
+_SEEN = "dataset_seen"
 _MOST = 30
 _LOOK_EVERY_S = 2.0
 
@@ -48,6 +49,22 @@ def chosen_root() -> Path | None:
     token = _wish()
     chosen = root_of(token) if token else None
     return chosen or _last_opened() or default_root()
+
+
+def lost_root() -> Path | None:
+    """The folder that this session looked at and that has gone since; None while all is well.
+
+    That is so until another is chosen by hand. Where the real sounds have come, the demo's
+    place is theirs and nothing is lost.
+    """
+    wish, now = _wish(), chosen_root()
+    kept: tuple[str, Path | None] = st.session_state.get(_SEEN, (wish, None))
+    seen = kept[1] if kept[0] == wish else None
+    is_lost = seen is not None and seen != now and (not seen.is_dir() or now != real_root())
+    if is_lost:
+        return seen
+    st.session_state[_SEEN] = (wish, now)
+    return None
 
 
 def choose(root: Path) -> None:

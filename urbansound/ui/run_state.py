@@ -10,6 +10,7 @@ from urbansound.errors import UrbanSoundError
 from urbansound.models.catalog import MODELS, ModelInfo
 from urbansound.records import Card
 from urbansound.runs import saved
+from urbansound.runs.events import is_whole
 from urbansound.runs.folder import ACTIVE, RunFolder, Status, epochs_of
 from urbansound.runs.store import list_runs
 from urbansound.runs.weights import card_path
@@ -90,7 +91,7 @@ class RunState:
 def read_state(run: RunFolder) -> RunState:
     """What the run's folder says now."""
     status = run.status()
-    events = tuple(run.events())
+    events = tuple(filter(is_whole, run.events()))
     return RunState(run, status, events, tuple(epochs_of(events)))
 
 
@@ -118,7 +119,7 @@ def _waiting_text(ahead: list[RunFolder], zone: tzinfo | None) -> str:
 
 
 def _work_text(state: RunState) -> str:
-    latest = state.events[-1]
+    latest: dict[str, Any] = state.events[-1] if state.events else {"event": ""}
     if latest["event"] == "features":
         return f"Measuring the sounds: {latest['done']:,} of {count_text(latest['total'], 'clip')}"
     started = state.last("started")
@@ -145,10 +146,11 @@ def _pace_parts(left_s: float, clips_per_s: float) -> list[str]:
 
 def _ending_text(state: RunState) -> str:
     if state.status == "finished":
-        seconds, device = state.last("finished")["seconds"], state.last("started")["device"]
-        return f"Done: {_length_text(state)} · {seconds_text(seconds)} · {device}"
+        seconds, device = state.last("finished").get("seconds"), state.last("started").get("device")
+        took = [] if seconds is None else [seconds_text(seconds)]
+        return " · ".join([f"Done: {_length_text(state)}", *took, *filter(None, [device])])
     if state.status == "failed":
-        return str(state.last("failed")["message"])
+        return str(state.last("failed").get("message", "It failed; why is not written down."))
     done = _done_text(state)
     if state.status == "stopped":
         return f"Stopped after {done}." if done else "Stopped before the first epoch."

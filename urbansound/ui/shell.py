@@ -3,6 +3,7 @@
 import streamlit as st
 
 from urbansound.ui.frame import page_frame
+from urbansound.ui.lost import say_lost
 from urbansound.ui.opened import show_in_address
 from urbansound.ui.rooms import ROOMS
 from urbansound.ui.shared_line import show_sharing
@@ -28,4 +29,5 @@ st.set_page_config(page_title=f"{page.title} · UrbanSound Lab")
 show_in_address()
 with page_frame():
     show_sharing()
+    say_lost()
     page.run()
