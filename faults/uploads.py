@@ -1,0 +1,165 @@
+"""Sounds that attack their decoder, uploads that fill the memory, and names that run."""
+
+import csv
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from benchmarks.hostile_files import hostile_files, sound
+from benchmarks.hostile_sounds import MUTATED, OUTCOMES, count_outcomes, mutant
+from benchmarks.memory import resident_bytes, watching_memory
+from benchmarks.served import browser_page, served
+from faults.count import Count, Plan, Tally
+from faults.injections import PLACES, SCRIPTS
+from faults.keepsakes import write_sounds
+from urbansound.audio.signal import to_wav_bytes
+from urbansound.dataset.index import TABLE
+from urbansound.experiment.execute import execute
+from urbansound.features.spec import MFCC40
+from urbansound.records import Audio, Protocol, RunSpec, TrainConfig
+from urbansound.runs.store import create_run
+
+_LARGEST_MB = 200
+_MOST_MB = 1_000.0
+_FREED_MB = 250.0
+_FREED_WITHIN_S = 180.0
+_PATIENCE_MS = 120_000
+_ROOMS = ("", "explore", "explore?view=Balance", "explore?view=Compare", "explore?view=Guess")
+_PAGES = (*_ROOMS, "train", "runs", "classify")
+
+
+def suite(plan: Plan) -> Iterator[Count]:
+    """Files first, then a server with a browser."""
+    yield _decoded(plan)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        _name_all(folder)
+        with (
+            served(folder / "data", folder / "outputs") as (pid, address),
+            browser_page() as page,
+        ):
+            page.goto(address)
+            expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=_PATIENCE_MS)
+            yield _names_of_classes(page, address)
+            yield _names_of_uploads(page, address, folder, plan)
+            yield _largest(page, address, pid, folder, plan)
+
+
+def _decoded(plan: Plan) -> Count:
+    """The hostile corpus and mutants of good files, each by the decoder of uploads."""
+    first = plan.seed * 1_000_000
+    n_each = plan.times(25, 10_000)
+    counts = count_outcomes(hostile_files().values(), jobs=4)
+    for kind in MUTATED.values():
+        data, seeds = sound(kind), range(first, first + n_each)
+        counts += count_outcomes((mutant(data, seed) for seed in seeds), jobs=4)
+    unnamed = [f"{n} ended as '{end}'" for end, n in counts.items() if end not in OUTCOMES]
+    refused = sum(n for end, n in counts.items() if end not in ("ok", "partial"))
+    return Count(
+        "hostile sounds and mutants",
+        counts.total(),
+        unnamed,
+        f"{refused:,} refused by name, {counts['partial']:,} heard in part, {counts['ok']:,} whole",
+    )
+
+
+def _name_all(folder: Path) -> None:
+    """A dataset whose ten classes have such names, and a model that was taught them."""
+    root = folder / "data" / "UrbanSound8K"
+    write_sounds(root)
+    with open(root / TABLE, newline="") as file:
+        head, *rows = csv.reader(file)
+    with open(root / TABLE, "w", newline="") as file:
+        csv.writer(file).writerows([head, *([*row[:-1], SCRIPTS[int(row[-2])]] for row in rows)])
+    config = TrainConfig(epochs=1, device="cpu")
+    spec = RunSpec(str(root), "model1", MFCC40, config, Protocol("official", (10,), (9,)))
+    assert execute(create_run(folder / "outputs", spec), folder / "outputs")
+
+
+def _names_of_classes(page: Page, address: str) -> Count:
+    """Every page of a dataset with such classes, and a run of it opened."""
+    tally = Tally("pages over classes named like scripts")
+    page.set_content(SCRIPTS[6])
+    page.wait_for_timeout(300)
+    tally.note("" if _has_run(page) else "a script that runs would not be noticed")
+    for place in _PAGES:
+        page.goto(f"{address}/{place}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=_PATIENCE_MS)
+        _settle(page)
+        tally.note(_has_run(page))
+    return tally.count("no script ran")
+
+
+def _names_of_uploads(page: Page, address: str, folder: Path, plan: Plan) -> Count:
+    """One upload of each name, and where the files are afterwards."""
+    tally, before = Tally("uploads named like scripts and places"), _listing(folder)
+    names = [f"{name}.wav" for name in (*SCRIPTS, *PLACES)]
+    data = to_wav_bytes(Audio(_noise(1.0), 22_050))
+    page.goto(f"{address}/classify")
+    page.get_by_role("radio", name="Upload").click()
+    _settle(page)
+    for name in names if plan.is_long else names[:: max(1, len(names) // 12)]:
+        file = {"name": name, "mimeType": "audio/wav", "buffer": data}
+        page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+        _settle(page)
+        new = _listing(folder) - before
+        tally.note(_has_run(page), f"{name[:40]!r} wrote {sorted(new)[:3]}" if new else "")
+    return tally.count("no script ran, no file written beside the app's own")
+
+
+def _largest(page: Page, address: str, pid: int, folder: Path, plan: Plan) -> Count:
+    """Uploads as large as are allowed, from one session; then the session ends."""
+    tally, path = Tally("uploads of the largest size from one session"), folder / "large.wav"
+    n_mb = plan.times(60, _LARGEST_MB - 1)
+    path.write_bytes(to_wav_bytes(Audio(_noise(n_mb * 1e6 / 2 / 44_100, 44_100), 44_100)))
+    before = resident_bytes(pid)
+    with watching_memory(pid) as memory:
+        for _ in range(plan.times(3, 6)):
+            page.goto(f"{address}/classify")
+            page.get_by_role("radio", name="Upload").click()
+            _settle(page)
+            page.locator("input[type=file]").set_input_files(path)
+            _settle(page)
+            page.wait_for_timeout(1000)
+            risen = (memory.highest - before) / 1e6
+            tally.note(f"{risen:.0f} MB above idle" if risen > _MOST_MB else "")
+    highest = (memory.highest - before) / 1e6
+    page.goto("about:blank")
+    left = _left_mb(pid, before, _FREED_WITHIN_S if plan.is_long else 0.0)
+    if plan.is_long and left > _FREED_MB:
+        tally.note(f"{left:.0f} MB are not freed")
+    freed = f", {left:.0f} MB when the session was over" if plan.is_long else ""
+    return tally.count(f"{n_mb} MB each: at most {highest:.0f} MB above idle{freed}")
+
+
+def _left_mb(pid: int, before: int, within_s: float) -> float:
+    until = time.monotonic() + within_s
+    while (left := (resident_bytes(pid) - before) / 1e6) > _FREED_MB and time.monotonic() < until:
+        time.sleep(1)
+    return left
+
+
+def _settle(page: Page) -> None:
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')",
+        timeout=_PATIENCE_MS,
+    )
+    page.wait_for_timeout(300)
+
+
+def _has_run(page: Page) -> str:
+    return "a script ran" if page.evaluate("() => window.ran !== undefined") else ""
+
+
+def _listing(folder: Path) -> set[str]:
+    """Files where uploads never belong: all but those of the app's own work."""
+    return {str(path) for path in folder.rglob("*") if ".jobs" not in path.parts}
+
+
+def _noise(seconds: float, rate: int = 22_050) -> np.ndarray:
+    random = np.random.default_rng(0)
+    return (0.1 * random.standard_normal(int(seconds * rate))).astype(np.float32)
