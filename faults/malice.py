@@ -2,13 +2,13 @@
 
 import io
 import os
-import pickle
 import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from pickle import dumps
 from typing import Any
 
 import torch
@@ -97,8 +97,8 @@ def _attacks(canary: Path, good: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     }
     for name, call in calls.items():
         for protocol in (0, 2, 5):
-            yield f"pickle {protocol} that calls {name}", pickle.dumps(call, protocol)
-        yield f"weights that call {name}", _with_pickle(good, pickle.dumps({"a": call}, 2))
+            yield f"pickle {protocol} that calls {name}", dumps(call, protocol)
+        yield f"weights that call {name}", _with_pickle(good, dumps({"a": call}, 2))
     yield "a pickle of a whole network", torch_bytes(torch.nn.Linear(2, 2))
 
 
