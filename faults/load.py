@@ -37,6 +37,8 @@ def suite(plan: Plan) -> Iterator[Count]:
         build_demo(data / "demo" / "UrbanSound8K")
         forget = f"--server.disconnectedSessionTTL={_FORGET_S}"
         with app_on(data, outputs, folder / "server.log", forget) as app:
+            with ThreadPoolExecutor(_AT_THE_DOOR) as pool:
+                list(pool.map(lambda number: _visit(app, number, 0.0), range(N_VISITORS)))
             with _training(data, outputs) as run:
                 yield from _crowd(app, plan, run)
             yield _come_and_go(app, plan)
@@ -61,8 +63,6 @@ def _training(data: Path, outputs: Path) -> Iterator[RunFolder]:
 def _crowd(app: ServedApp, plan: Plan, run: RunFolder) -> Iterator[Count]:
     """Twenty sessions, each with a page every five seconds."""
     for_s = plan.times(20, 600)
-    with ThreadPoolExecutor(_AT_THE_DOOR) as pool:
-        list(pool.map(lambda number: _visit(app, number, 0.0), range(N_VISITORS)))
     before = resident_mb(app)
     with ThreadPoolExecutor(N_VISITORS) as pool:
         visits = list(pool.map(lambda number: _visit(app, number, for_s), range(N_VISITORS)))
