@@ -1,5 +1,6 @@
 """Other processes of the app: how they are started, and those that outlive their starter."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -59,10 +60,13 @@ def start_detached(module: str, *arguments: str, log_path: Path) -> int:
 def step_aside() -> None:
     """Let the pages, and what else a person does, go before this process and its children.
 
-    A network that trains on every core made the pages wait ten times as long.
+    A network that trains on every core made the pages wait ten times as long. Where Linux
+    shares out its time by sessions, a process's own rank counts within its session only.
     """
     if sys.platform != "win32":
         os.nice(_NICE)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICE), "ascii")
 
 
 def detached() -> dict[str, Any]:
