@@ -95,8 +95,10 @@ def browser_path() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """The browser's driver. While it is there, an event loop runs in the tests' own thread:
+    it ends with the file, so that tests elsewhere may run theirs."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         yield playwright
