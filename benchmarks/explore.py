@@ -84,11 +84,11 @@ def repeat_rows(index: DatasetIndex, n: int, root: Path) -> None:
 
 def measure(data: Path, outputs: Path, n: int) -> None:
     """The table's rows for one size."""
-    with served(data, outputs) as (pid, address), browser_page() as page:
-        page.goto(address)
+    with served(data, outputs) as app, browser_page() as page:
+        page.goto(app.address)
         page.evaluate(MARK_CLICKS)
         page.get_by_role("button", name="Teach a network these sounds").wait_for(timeout=120_000)
-        before = resident_bytes(pid)
+        before = resident_bytes(app.pid)
         first = [first_view(page) for _ in range(TIMES + 1)]
         tell(n, "first view, cold", first[:1])
         tell(n, "first view, warm", first[1:])
@@ -101,7 +101,7 @@ def measure(data: Path, outputs: Path, n: int) -> None:
             [after(page, page.get_by_role("button", name="More").click) for _ in range(TIMES)],
         )
         tell(n, "sort", [sort_by(page, order) for order in ("Longest first", "Shortest first") * 3])
-        taken = (resident_bytes(pid) - before) / 1e6
+        taken = (resident_bytes(app.pid) - before) / 1e6
         print(f"| {n:,} | memory of the server above Home | {taken:.0f} MB | |", flush=True)
 
 

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.crowd import crowd_seconds
 from benchmarks.machine import machine_text
-from benchmarks.served import VIEWPORT, browser, served
+from benchmarks.served import VIEWPORT, browser, served, starting
 from benchmarks.table import Table, publish
 from urbansound.dataset.demo import build_demo
 from urbansound.dataset.index import load_dataset
@@ -108,10 +108,10 @@ def measure_start(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
     home = Row("`streamlit run` to Home's ten waveforms", "")
     for _ in range(5):
         begun = time.perf_counter()
-        with served(data, outputs) as (_, address), tab() as page:
-            wait_for_answer(address)
+        with starting(data, outputs) as app, tab() as page:
+            wait_for_answer(app.address)
             answer.seconds.append(time.perf_counter() - begun)
-            page.goto(address)
+            page.goto(app.address)
             page.evaluate("timed(null, 'waves', 10)")
             home.seconds.append(time.perf_counter() - begun)
     return [answer, home]
@@ -137,10 +137,8 @@ def measure_train(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
     at_once = Row("the same, clicked as soon as its page is drawn", "")
     for row, reading_s in ((looked, READING_S), (at_once, 0.0)):
         for _ in range(5):
-            with served(data, outputs) as (_, address):
-                wait_for_answer(address)
-                with tab() as page:
-                    row.seconds.append(click_train(page, address, reading_s))
+            with served(data, outputs) as app, tab() as page:
+                row.seconds.append(click_train(page, app.address, reading_s))
                 end_runs(outputs)
     return [looked, at_once]
 
@@ -173,9 +171,9 @@ def measure_waves(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
         cold, warm = Row(f"{name}'s ten waveforms, cold", "3 s"), Row("the same, warm", "1 s")
         other = "Home" if name == "Explore" else "Explore"
         for _ in range(3):
-            with served(data, outputs) as (_, address), tab() as page:
-                wait_for_answer(address)
-                cold.seconds.append(opened(page, f"{address}/{name.lower().replace('home', '')}"))
+            with served(data, outputs) as app, tab() as page:
+                place = name.lower().replace("home", "")
+                cold.seconds.append(opened(page, f"{app.address}/{place}"))
                 for _ in range(3):
                     go(page, other)
                     warm.seconds.append(waves_after_click(page, name))
@@ -216,9 +214,8 @@ def measure_pages(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
         time.sleep(0.1)
     pairs = Row("page changes, all 20, from the click to the whole page", "0.4 s (median)")
     to_each = {name: Row(f"of these, to {name}", "") for name in HEADINGS}
-    with served(data, outputs) as (_, address), tab() as page:
-        wait_for_answer(address)
-        opened(page, address)
+    with served(data, outputs) as app, tab() as page:
+        opened(page, app.address)
         for name in HEADINGS:
             if name != "Home":
                 go(page, name)
@@ -246,12 +243,11 @@ def measure_crowd(data: Path, outputs: Path, tab: Tabs) -> list[Row]:
     whole = Row(f"{N_VISITORS} sessions, a page each {EVERY_S:.0f} s, a training", "2 s", [], True)
     parts = {words: Row(f"of these, {words}", "", is_95th=True) for words in WALKS}
     kinds = [list(WALKS)[at % len(WALKS)] for at in range(N_VISITORS)]
-    with served(data, outputs) as (_, address):
-        wait_for_answer(address)
+    with served(data, outputs) as app:
         config = TrainConfig(epochs=100_000, batch_size=4, device="cpu")
         run = start_run(outputs, training(data, config))
         walks = [WALKS[kind] for kind in kinds]
-        waited = crowd_seconds(address, walks, every_s=EVERY_S, for_s=CROWD_S)
+        waited = crowd_seconds(app.address, walks, every_s=EVERY_S, for_s=CROWD_S)
         if run.status() != "running":
             raise SystemExit(f"The training did not go on: {run.last_event()}")
         end_runs(outputs)

@@ -75,20 +75,20 @@ def main() -> int:
     worst = 0
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder, "data"), Path(folder, "out")) as (pid, address),
+        served(Path(folder, "data"), Path(folder, "out")) as app,
         browser_page() as page,
     ):
         files = attacks(Path(folder))
-        page.goto(address)
+        page.goto(app.address)
         page.get_by_role("button", name="Teach a network these sounds").wait_for(timeout=120_000)
         calm = Path(folder) / "calm.wav"
         calm.write_bytes(to_wav_bytes(Audio(_noise(), 22_050)))
-        upload(page, address, calm)
+        upload(page, app.address, calm)
         print("| upload | seconds | memory above idle (MB) | the page says |")
         print("| --- | --- | --- | --- |")
         for name, path in files.items():
-            with watching_memory(pid) as memory:
-                seconds, said = upload(page, address, path)
+            with watching_memory(app.pid) as memory:
+                seconds, said = upload(page, app.address, path)
             risen = (memory.highest - memory.before) / 1e6
             worst |= seconds > MOST_S or risen > MOST_MB
             print(f"| {name} | {seconds:.1f} | {risen:.0f} | {said} |", flush=True)

@@ -40,7 +40,7 @@ def scale() -> Iterator[Table]:
         "without pages of files); 'a clip' is what it grew by against the size before it. "
         "Each worker process has about 100 MB besides, whatever the number of clips.",
     )
-    yield Table("scale", head, _with_growth(rows), machine, notes)
+    yield Table("scale", head, list(_with_growth(rows)), machine, notes)
 
 
 def _row(files: list[Path], n: int, name: str) -> tuple[str, int, float, float]:

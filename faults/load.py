@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.memory import PAGE_BYTES, processes
+from benchmarks.served import ServedApp, served
+from benchmarks.tab import tab
 from faults.count import Count, Plan, Tally
 from faults.home import scratch
-from faults.served_app import ServedApp, app_on
-from faults.tab import tab
 from urbansound.dataset.demo import build_demo
 from urbansound.dataset.index import load_dataset
 from urbansound.features.spec import find_spec
@@ -36,7 +36,7 @@ def suite(plan: Plan) -> Iterator[Count]:
         data, outputs = folder / "data", folder / "outputs"
         build_demo(data / "demo" / "UrbanSound8K")
         forget = f"--server.disconnectedSessionTTL={_FORGET_S}"
-        with app_on(data, outputs, folder / "server.log", forget) as app:
+        with served(data, outputs, forget, log_path=folder / "server.log") as app:
             with ThreadPoolExecutor(_AT_THE_DOOR) as pool:
                 list(pool.map(lambda number: _visit(app, number, 0.0), range(N_VISITORS)))
             with _training(data, outputs) as run:
@@ -140,12 +140,12 @@ def _settled(app: ServedApp) -> float:
 
 def resident_mb(app: ServedApp) -> float:
     """The memory of the server's own process, in MB."""
-    own = app.process.pid
+    own = app.pid
     return sum(pages for pid, _, pages in processes() if pid == own) * PAGE_BYTES / 1e6
 
 
 def _n_threads(app: ServedApp) -> int:
-    return len(list(Path(f"/proc/{app.process.pid}/task").iterdir()))
+    return len(list(Path(f"/proc/{app.pid}/task").iterdir()))
 
 
 def _limit(what: str, value: float, most: float, unit: str) -> Count:

@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Page, expect
 
 from benchmarks.served import browser_page, served
 from faults.count import Count, Plan, Tally
@@ -31,8 +31,8 @@ def server_killed(folder: Path, n: int, plan: Plan) -> Count:
     run: RunFolder | None = None
     with browser_page() as page:
         for _ in range(n + 1):
-            with served(data, outputs) as (pid, address):
-                _reached(page, address)
+            with served(data, outputs) as app:
+                page.goto(f"{app.address}/train", wait_until="commit")
                 if run is None:
                     run = _begun(page, outputs)
                 else:
@@ -42,31 +42,13 @@ def server_killed(folder: Path, n: int, plan: Plan) -> Count:
                     late = "" if is_soon else f"shown after {shown_s:.1f} s"
                     tally.note(late, _goes_on(run), _alone(outputs, run))
                 time.sleep(numbers.uniform(0, _LONGEST_S))
-                os.kill(pid, signal.SIGKILL)
+                os.kill(app.pid, signal.SIGKILL)
     assert run is not None
     run.request_stop()
     ended = waited(lambda: run.status() == "stopped", within_s=30)
     if ended is None:
         tally.note(f"the run did not stop: {run.status()}")
     return tally.count(f"shown again {slowest:.1f} s after the server answers")
-
-
-def _reached(page: Page, address: str) -> None:
-    """Wait until the server answers; the page is then asked for once."""
-    if waited(lambda: _answers(page, address)) is None:
-        raise SystemExit(f"The app at {address} never answered.")
-
-
-def _answers(page: Page, address: str) -> bool:
-    try:
-        return page.request.get(f"{address}/_stcore/health").ok and _go(page, f"{address}/train")
-    except Error:
-        return False
-
-
-def _go(page: Page, address: str) -> bool:
-    page.goto(address, wait_until="commit")
-    return True
 
 
 def _begun(page: Page, outputs: Path) -> RunFolder:

@@ -1,12 +1,8 @@
 """The app started as `make app` starts it, on a few sounds and a run, alone or on a network."""
 
 import csv
-import os
 import re
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,15 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.served import served
 from urbansound.audio.signal import to_wav_bytes
 from urbansound.dataset.index import load_dataset
 from urbansound.dataset.survey import load_survey
-from urbansound.paths import PROJECT
 from urbansound.records import Audio, RunSpec
 from urbansound.runs.store import create_run
 
-_START_S, _END_S = 90.0, 20.0
-_SERVE = (sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true")
 _COLUMNS = ("slice_file_name", "fsID", "start", "end", "salience", "fold", "classID", "class")
 _CLASSES = ("dog_bark", "siren", "drilling")
 
@@ -119,49 +113,9 @@ def started(
 
     `more` is put into its environment; `script` is another one to serve.
     """
-    port = _free_port()
-    log_path = folder / f"server-{port}.log"
-    places = {"URBANSOUND_DATA": "data", "URBANSOUND_OUTPUTS": "outputs"}
-    own = {name: str(folder / place) for name, place in places.items()}
-    command = [script if part == "app.py" else part for part in _SERVE]
-    with open(log_path, "wb") as log:
-        process = subprocess.Popen(
-            [*command, f"--server.port={port}", *options],
-            cwd=PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=os.environ | own | more,
-        )
-    try:
-        one = StartedApp(folder, port, log_path)
-        _wait_for(one, process)
-        yield one
-    finally:
-        process.terminate()
-        try:
-            process.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(app: StartedApp, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + _START_S
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            app.ask("/_stcore/health")
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"The app did not start: {app.log_path.read_text(errors='replace')}")
+    places, log_path = (folder / "data", folder / "outputs"), folder / "server.log"
+    with served(*places, *options, log_path=log_path, script=script, **more) as app:
+        yield StartedApp(folder, app.port, log_path)
 
 
 def other_addresses() -> list[str]:

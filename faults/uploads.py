@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from benchmarks.hostile_files import hostile_files, sound
 from benchmarks.hostile_sounds import MUTATED, OUTCOMES, count_outcomes, mutant
 from benchmarks.memory import resident_bytes, watching_memory
-from benchmarks.served import browser_page, served
+from benchmarks.served import ServedApp, browser_page, served
 from faults.count import Count, Plan, Tally
 from faults.injections import PLACES, SCRIPTS
 from faults.keepsakes import write_sounds
@@ -39,14 +39,14 @@ def suite(plan: Plan) -> Iterator[Count]:
         folder = Path(temporary)
         _name_all(folder)
         with (
-            served(folder / "data", folder / "outputs") as (pid, address),
+            served(folder / "data", folder / "outputs") as app,
             browser_page() as page,
         ):
-            page.goto(address)
+            page.goto(app.address)
             expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=_PATIENCE_MS)
-            yield _names_of_classes(page, address)
-            yield _names_of_uploads(page, address, folder, plan)
-            yield _largest(page, address, pid, folder, plan)
+            yield _names_of_classes(page, app.address)
+            yield _names_of_uploads(page, app.address, folder, plan)
+            yield _largest(page, app, folder, plan)
 
 
 def _decoded(plan: Plan) -> Count:
@@ -111,15 +111,15 @@ def _names_of_uploads(page: Page, address: str, folder: Path, plan: Plan) -> Cou
     return tally.count("no script ran, no file written beside the app's own")
 
 
-def _largest(page: Page, address: str, pid: int, folder: Path, plan: Plan) -> Count:
+def _largest(page: Page, app: ServedApp, folder: Path, plan: Plan) -> Count:
     """Uploads as large as are allowed, from one session; then the session ends."""
     tally, path = Tally("uploads of the largest size from one session"), folder / "large.wav"
     n_mb = plan.times(60, _LARGEST_MB - 1)
     path.write_bytes(to_wav_bytes(Audio(_noise(n_mb * 1e6 / 2 / 44_100, 44_100), 44_100)))
-    before = resident_bytes(pid)
-    with watching_memory(pid) as memory:
+    before = resident_bytes(app.pid)
+    with watching_memory(app.pid) as memory:
         for _ in range(plan.times(3, 6)):
-            page.goto(f"{address}/classify")
+            page.goto(f"{app.address}/classify")
             page.get_by_role("radio", name="Upload").click()
             _settle(page)
             page.locator("input[type=file]").set_input_files(path)
@@ -129,7 +129,7 @@ def _largest(page: Page, address: str, pid: int, folder: Path, plan: Plan) -> Co
             tally.note(f"{risen:.0f} MB above idle" if risen > _MOST_MB else "")
     highest = (memory.highest - before) / 1e6
     page.goto("about:blank")
-    left = _left_mb(pid, before, _FREED_WITHIN_S if plan.is_long else 0.0)
+    left = _left_mb(app.pid, before, _FREED_WITHIN_S if plan.is_long else 0.0)
     if plan.is_long and left > _FREED_MB:
         tally.note(f"{left:.0f} MB are not freed")
     freed = f", {left:.0f} MB when the session was over" if plan.is_long else ""

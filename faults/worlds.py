@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
+from benchmarks.served import ServedApp, served
+from benchmarks.tab import Tab, tab
 from faults.count import Count, Plan, Tally
 from faults.damage import DAMAGES, edit_card, edit_lines
 from faults.dataset_damage import WORLDS
 from faults.home import Home, build_home, scratch
-from faults.served_app import ServedApp, app_on
-from faults.tab import Tab, tab
 from urbansound.runs.exclusions import OWN_LIST, excluded_clips
 from urbansound.runs.folder import ACTIVE, RunFolder
 from urbansound.runs.store import create_run
@@ -33,7 +33,7 @@ def suite(plan: Plan) -> Iterator[Count]:
     """Each world in turn, on one served app."""
     with scratch() as folder:
         home = build_home(folder)
-        with app_on(home.data, home.outputs, folder / "server.log") as app:
+        with served(home.data, home.outputs, log_path=folder / "server.log") as app:
             yield _half_deleted(home, app, plan)
             yield _edited(home, app, plan)
             yield _datasets(home, app, plan)
@@ -233,8 +233,8 @@ def _two_apps(home: Home, folder: Path, plan: Plan) -> Count:
     tally = Tally("Two apps on one data and one outputs folder: both train, both hide clips")
     with ExitStack() as stack:
         apps = [
-            stack.enter_context(app_on(home.data, home.outputs, folder / f"app{number}.log"))
-            for number in (1, 2)
+            stack.enter_context(served(home.data, home.outputs, log_path=folder / name))
+            for name in ("one.log", "other.log")
         ]
         pages = [stack.enter_context(tab(app.address)) for app in apps]
         for _ in range(plan.times(1, 40)):
