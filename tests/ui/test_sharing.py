@@ -1,6 +1,9 @@
 """Who can reach the app is told by how it was started."""
 
+import os
+
 import pytest
+import streamlit as st
 from streamlit import config
 
 from urbansound.errors import NotHere
@@ -13,8 +16,9 @@ from urbansound.ui.sharing import changes, is_loopback, is_shared, may_change, s
 def bound_to(monkeypatch):
     """Starts the server at an address, as far as anything here can tell."""
 
-    def bind(address, *hosts):
+    def bind(address, *hosts, secrets=()):
         options = {"server.address": address, "server.allowedHosts": list(hosts)}
+        options["secrets.files"] = list(secrets)
         monkeypatch.setattr("streamlit.get_option", options.get)
         sharing.cache_clear()
 
@@ -55,6 +59,48 @@ def test_a_password_gives_everything_to_those_who_know_it(bound_to, monkeypatch)
     bound_to("0.0.0.0")
     assert sharing().kind == "password"
     assert may_change()
+
+
+def test_a_password_is_asked_for_on_this_computer_too(bound_to, monkeypatch):
+    """What stands between the app and a network may not say so."""
+    monkeypatch.setenv(TEXT, "correct horse")
+    bound_to("127.0.0.1")
+    assert sharing().kind == "password"
+    assert TEXT not in os.environ
+
+
+def test_whatever_goes_wrong_with_a_gate_lets_nobody_in_for_good(bound_to, monkeypatch):
+    def fail():
+        raise RuntimeError("no home")
+
+    monkeypatch.setattr("urbansound.ui.sharing.read_password", fail)
+    bound_to("0.0.0.0")
+    assert sharing().kind == "refused"
+    monkeypatch.setattr("urbansound.ui.sharing.read_password", lambda: None)
+    assert sharing().kind == "refused"
+
+
+def test_secrets_that_cannot_be_read_let_nobody_in(bound_to, tmp_path):
+    path = tmp_path / "secrets.toml"
+    path.write_text("[auth\ncookie_secret = ")
+    bound_to("0.0.0.0", secrets=[str(path)])
+    assert sharing().kind == "refused"
+    assert str(path) in sharing().reason
+    path.unlink()
+    bound_to("0.0.0.0", secrets=[str(path)])
+    assert sharing().kind == "looking"
+
+
+@pytest.mark.parametrize(
+    ("secret", "kind"), [("a long random text", "refused"), ("0" * 64, "people")]
+)
+def test_a_secret_that_can_be_guessed_lets_nobody_in(secret, kind, bound_to, monkeypatch):
+    monkeypatch.setattr("urbansound.ui.sharing._has_provider", lambda: True)
+    monkeypatch.setattr("streamlit.auth_util.is_authlib_installed", lambda: True)
+    told = {"auth": {"cookie_secret": secret}}
+    monkeypatch.setattr(type(st.secrets), "__getitem__", lambda _, key: told[key])
+    bound_to("0.0.0.0")
+    assert sharing().kind == kind
 
 
 def test_a_password_that_is_no_good_shares_nothing(bound_to, monkeypatch):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from urbansound.ui.opened import lost_root
+from urbansound.ui.sharing import may_change
 from urbansound.ui.words import plain
 
 
@@ -11,8 +12,10 @@ def say_lost() -> None:
     lost = lost_root()
     if lost is None:
         return
+    # Where it lies is told to whoever may open folders.
+    place = f"in '{lost}' " if may_change() else "that were open here "
     words = (
-        f"The sounds in '{lost}' are not there any more: the folder was moved, emptied or "
+        f"The sounds {place}are not there any more: the folder was moved, emptied or "
         "renamed. Put it back and they are here again; until then the pages go on with what "
         "other sounds they find."
     )

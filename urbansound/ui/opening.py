@@ -44,7 +44,9 @@ def dataset_line(index: DatasetIndex, text: str) -> None:
 
 def say_unusable(error: UrbanSoundError) -> None:
     """Why the sounds at hand cannot be used, and the way to others."""
-    st.error(plain(str(error)), icon=":material/error:")
+    # Where they lie is told to whoever may open folders.
+    words = str(error) if may_change() else "The sounds that were open here cannot be read."
+    st.error(plain(words), icon=":material/error:")
     _fill(_panel(), None)
     _say()
 

@@ -50,8 +50,8 @@ def _serve(render: Callable[[DatasetIndex, int], bytes], request: Request, media
         if index is None or not is_here:
             return _not_found("This clip is not in the dataset at hand.")
         return Response(render(index, number), media_type=media, headers=_HEADERS)
-    except UrbanSoundError as error:
-        return _not_found(str(error))
+    except UrbanSoundError:
+        return _not_found("This clip cannot be read.")
 
 
 def _not_found(reason: str) -> Response:
@@ -71,8 +71,8 @@ def _lead_to_wav(request: Request) -> Response:
     number = int(request.path_params["number"])
     try:
         index = data.dataset_of_version(request.path_params["token"])
-    except UrbanSoundError as error:
-        return _not_found(str(error))
+    except UrbanSoundError:
+        return _not_found("This clip cannot be read.")
     if index is None or not index.has_audio or number >= len(index.clips):
         return _not_found("This clip is not in the dataset at hand.")
     address = clip_address(data.clip_version(index, number), number, "wav")

@@ -9,11 +9,13 @@ import functools
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
 import streamlit as st
 
 from urbansound.errors import BadConfig, NotHere
+from urbansound.once import once
 from urbansound.ui.gate.password import Password, read_password
 
 # alone: this computer only. looking: a network, and nothing can be changed. password, people:
@@ -32,6 +34,14 @@ NO_OIDC = (
 )
 
 
+SHORTEST_SECRET = 32
+BAD_SECRET = (
+    f"The cookie_secret in .streamlit/secrets.toml needs {SHORTEST_SECRET} characters or more, "
+    'made by chance: python -c "import secrets; print(secrets.token_hex())" makes one. Who knows '
+    "it can sign in as anybody."
+)
+
+
 @dataclass(frozen=True)
 class Sharing:
     """How the app is shared. `password` is there where one is asked for, `reason` where refused."""
@@ -46,18 +56,26 @@ class Sharing:
         return self.kind in ("alone", "password", "people")
 
 
-@functools.cache
+@once
 def sharing() -> Sharing:
-    """How this server was started: asked for once, and the same as long as it runs."""
-    if not is_shared():
-        return Sharing("alone")
+    """How this server was started: asked for once, and the same as long as it runs.
+
+    A password that was given is asked for on this computer too: what stands between the app and
+    a network may hide from it that there is one.
+    """
     try:
         password = read_password()
+        if password is not None:
+            return Sharing("password", password)
+        if not is_shared():
+            return Sharing("alone")
+        return _by_provider() if _has_provider() else Sharing("looking")
     except BadConfig as error:
         return Sharing("refused", reason=str(error))
-    if password is not None:
-        return Sharing("password", password)
-    return _by_provider() if _has_provider() else Sharing("looking")
+    except Exception as error:
+        # Whatever it was, a gate may have been meant: nobody enters.
+        reason = f"How the app is shared could not be found out: {error}."
+        return Sharing("refused", reason=reason)
 
 
 def may_change() -> bool:
@@ -116,10 +134,21 @@ def is_loopback(address: str) -> bool:
 
 
 def _has_provider() -> bool:
-    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+    """BadConfig where there are secrets that cannot be read: they may hold a gate."""
+    if st.secrets.load_if_toml_exists():
+        return "auth" in st.secrets
+    there = [str(path) for path in st.get_option("secrets.files") or () if Path(path).exists()]
+    if there:
+        raise BadConfig(f"'{there[0]}' cannot be read as TOML. Mend it and start the app again.")
+    return False
 
 
 def _by_provider() -> Sharing:
     from streamlit.auth_util import is_authlib_installed
 
-    return Sharing("people") if is_authlib_installed() else Sharing("refused", reason=NO_OIDC)
+    if not is_authlib_installed():
+        raise BadConfig(NO_OIDC)
+    secret = st.secrets["auth"].get("cookie_secret")
+    if secret is not None and len(str(secret)) < SHORTEST_SECRET:
+        raise BadConfig(BAD_SECRET)
+    return Sharing("people")

@@ -1,6 +1,7 @@
 """Asking an ASGI app as a browser would, without a server."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.responses import PlainTextResponse
@@ -47,7 +48,7 @@ def ask(
         "server": (here, 8501),
         "client": (visitor, 5000),
     }
-    sent = asyncio.run(_run(app, scope, {"type": "http.request", "body": body}))
+    sent = asyncio.run(_run(app, scope, lambda: {"type": "http.request", "body": body}))
     got = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
     text = b"".join(part.get("body", b"") for part in sent[1:]).decode()
     return Answer(sent[0]["status"], got, text)
@@ -55,8 +56,25 @@ def ask(
 
 def connects(app: ASGIApp, *, here: str = "127.0.0.1", **headers: str) -> bool:
     """Whether a WebSocket is accepted."""
+    sent = asyncio.run(_run(app, _stream(here, headers), lambda: {"type": "websocket.connect"}))
+    return sent[0]["type"] == "websocket.accept"
+
+
+def converse(
+    app: ASGIApp, says: list[Callable[[], Message]], *, here: str = "127.0.0.1", **headers: str
+) -> list[Message]:
+    """What is sent by a connection through which all that is said, each in its turn."""
+    turns = iter(says)
+
+    def say() -> Message:
+        return next(turns)()
+
+    return asyncio.run(_run(app, _stream(here, headers), say))
+
+
+def _stream(here: str, headers: dict[str, str]) -> Scope:
     fields = {"host": f"{here}:8501"} | headers
-    scope = {
+    return {
         "type": "websocket",
         "path": "/_stcore/stream",
         "query_string": b"",
@@ -65,15 +83,13 @@ def connects(app: ASGIApp, *, here: str = "127.0.0.1", **headers: str) -> bool:
         "server": (here, 8501),
         "client": ("192.0.2.7", 5000),
     }
-    sent = asyncio.run(_run(app, scope, {"type": "websocket.connect"}))
-    return sent[0]["type"] == "websocket.accept"
 
 
-async def _run(app: ASGIApp, scope: Scope, first: Message) -> list[Message]:
+async def _run(app: ASGIApp, scope: Scope, say: Callable[[], Message]) -> list[Message]:
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return first
+        return say()
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from tests.ui.gate.asking import Answer, ask, connects, inside
+from tests.ui.gate.asking import Answer, ask, connects, converse, inside
 from urbansound.ui.gate.doors import COOKIE, PasswordDoor
-from urbansound.ui.gate.keeper import Gatekeeper
+from urbansound.ui.gate.keeper import ASKED_AGAIN_S, Gatekeeper
 from urbansound.ui.gate.password import Password
 from urbansound.ui.gate.tries import BURST
 from urbansound.ui.sharing import Sharing
@@ -114,6 +114,39 @@ def test_signing_out_takes_the_ticket_away(gate):
     assert f'{COOKIE}=""' in answer.headers["set-cookie"]
 
 
+def test_a_ticket_that_was_given_back_is_worth_nothing_wherever_it_was_copied_to(gate):
+    ticket, other = cookie_of(try_it(gate, RIGHT)), cookie_of(try_it(gate, RIGHT))
+    ask(gate, "/sign-out", cookie=ticket)
+    assert ask(gate, cookie=ticket).status == 403
+    assert ask(gate, cookie=other).text == "inside"
+    assert not ask(gate, "/sign-out", cookie=f"{COOKIE}=made up").headers.get("x")
+
+
+def test_a_connection_ends_soon_after_signing_out(gate):
+    seconds, heard = [0.0], []
+    gate._clock = lambda: seconds[0]
+
+    async def app(scope, receive, send):
+        while (message := await receive())["type"] != "websocket.disconnect":
+            heard.append(message["text"])
+
+    gate._app = app
+    ticket = cookie_of(try_it(gate, RIGHT))
+
+    def say(text, after_s):
+        seconds[0] += after_s
+        return {"type": "websocket.receive", "text": text}
+
+    def leave(text):
+        gate._door._tickets.give_back(ticket.partition("=")[2])
+        return say(text, 2 * ASKED_AGAIN_S)
+
+    steps = [lambda: say("in", 1.0), lambda: say("still in", 2 * ASKED_AGAIN_S)]
+    sent = converse(gate, [*steps, lambda: leave("out")], cookie=ticket)
+    assert heard == ["in", "still in"]
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
 @pytest.fixture
 def people(monkeypatch: pytest.MonkeyPatch) -> Gatekeeper:
     told = {
@@ -160,17 +193,29 @@ def test_nobody_else_does(people, cookie):
 
 def test_a_stranger_is_led_to_the_provider_and_back(people):
     answer = ask(people, accept="text/html")
-    assert 'href="/auth/login?provider=token"' in answer.text
+    assert 'href="/sign-in?with=default"' in answer.text
+    answer = ask(people, "/sign-in", query=b"with=default", accept="text/html")
+    assert answer.headers["location"] == "/auth/login?provider=token"
+    assert ask(people, "/sign-in", query=b"with=//evil.example").headers["location"] == "/"
     for path in ("/auth/login", "/oauth2callback", "/auth/logout"):
         assert ask(people, path).text == "inside"
 
 
 def test_each_provider_has_its_button(people, monkeypatch):
-    several = {"auth": {"cookie_secret": SECRET, "google": {}, "work": {}}}
+    several = {
+        "auth": {"cookie_secret": SECRET, "google": {"client_id": "g"}, "work": {"client_id": "w"}}
+    }
     monkeypatch.setattr(type(st.secrets), "__getitem__", lambda _, key: several[key])
     text = ask(people, accept="text/html").text
     assert "Sign in with google" in text
     assert "Sign in with work" in text
+
+
+def test_what_is_no_provider_has_no_button(people, monkeypatch):
+    told = {"client_id": "one", "client_kwargs": {"prompt": "login"}, "work": {"client_id": "w"}}
+    monkeypatch.setattr(type(st.secrets), "__getitem__", lambda _, key: told)
+    text = ask(people, accept="text/html").text
+    assert [way in text for way in ("with=default", "with=work", "client_kwargs")] == [1, 1, 0]
 
 
 def test_somebody_who_is_not_named_is_told_so(people):

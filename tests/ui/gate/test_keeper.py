@@ -1,5 +1,7 @@
 """What the keeper refuses before the app hears of it."""
 
+import socket
+
 import pytest
 
 from tests.ui.gate.asking import ask, connects, inside
@@ -35,15 +37,26 @@ def test_an_address_of_the_network_is_refused_where_the_app_was_started_for_one_
     assert "--server.address" in answer.text
 
 
-def test_a_shared_app_answers_to_numbers_and_to_its_own_names_only(set_option):
-    set_option("server.allowedHosts", ["sounds.example.org", "*.lab.example.org"])
+def test_a_shared_app_answers_to_numbers_and_to_its_own_names_only():
     gate = Gatekeeper(inside, LOOKING)
-    for host in ("192.0.2.2:8501", "[fd00::2]:8501", "sounds.example.org", "a.lab.example.org"):
+    for host in ("192.0.2.2:8501", "[fd00::2]:8501", "127.0.0.1", socket.gethostname()):
         assert ask(gate, here=NETWORK, host=host).text == "inside", host
     assert ask(gate, here=NETWORK, host="evil.example").status == 403
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:3000", "null"])
+def test_where_names_were_given_the_app_answers_to_those_alone(set_option):
+    set_option("server.allowedHosts", ["sounds.example.org", "*.lab.example.org"])
+    gate = Gatekeeper(inside, LOOKING)
+    for host in ("sounds.example.org", "Sounds.Example.org:8501", "a.lab.example.org"):
+        assert ask(gate, here=NETWORK, host=host).text == "inside", host
+    for host in ("192.0.2.2:8501", "127.0.0.1:8501", "lab.example.org", "evil.example"):
+        assert ask(gate, here=NETWORK, host=host).status == 403, host
+    assert ask(gate, "/_stcore/health", host="127.0.0.1:8501").text == "inside"
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://localhost:3000", "null", "http://["]
+)
 def test_a_page_elsewhere_can_neither_connect_nor_send(origin):
     gate = Gatekeeper(inside, ALONE)
     assert not connects(gate, origin=origin)

@@ -37,6 +37,21 @@ def test_a_short_one_is_refused(text, monkeypatch):
         read_password()
 
 
+def test_a_file_that_windows_own_editor_wrote_has_the_same_password(tmp_path, monkeypatch):
+    (tmp_path / "password").write_bytes(b"\xef\xbb\xbfcorrect horse\r\n")
+    monkeypatch.setenv(FILE, str(tmp_path / "password"))
+    password = read_password()
+    assert password is not None
+    assert password.fits("correct horse")
+
+
+@pytest.mark.parametrize("path", ["~no-such-user/password", "."])
+def test_a_path_that_is_none_is_named_too(path, monkeypatch):
+    monkeypatch.setenv(FILE, path)
+    with pytest.raises(BadConfig, match="cannot be read"):
+        read_password()
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv(FILE, str(tmp_path / "gone"))
     with pytest.raises(BadConfig, match="gone"):

@@ -117,9 +117,10 @@ def _versions(index: DatasetIndex, saved: SavedModel) -> str:
 
 
 def _known(index: DatasetIndex, saved: SavedModel) -> "ClipEmbeddings | None":
-    """The clips' embeddings, made at once where that is quick; None where it would take long."""
+    """The clips' embeddings, made at once where that is quick, by who may; None elsewhere."""
     work = _work(_versions(index, saved), index, saved)
-    if work.n_to_hear and seconds_of(work, saved.card) > _AT_ONCE_S:
+    is_to_do = bool(work.n_to_hear or work.n_to_measure)
+    if is_to_do and (not may_change() or seconds_of(work, saved.card) > _AT_ONCE_S):
         return None
     return _load(_versions(index, saved), index, saved)
 

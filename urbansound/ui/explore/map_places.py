@@ -13,6 +13,7 @@ from urbansound.records import DatasetIndex
 from urbansound.runs.weights import SavedModel
 from urbansound.ui import background, data
 from urbansound.ui.explore.map_canvas import Places, to_places
+from urbansound.ui.sharing import may_change
 
 if TYPE_CHECKING:
     from urbansound.experiment.layout import Layout
@@ -48,12 +49,12 @@ def job_name(index: DatasetIndex, kind: str) -> str:
 
 
 def layout_at_hand(index: DatasetIndex, method: str, saved: SavedModel | None) -> Shown | None:
-    """A layout that is kept, or can be made within a moment; else None."""
+    """A layout that is kept, or can be made within a moment by who may; else None."""
     kind = kind_of(method, saved)
     stamp = _stamp(index, kind, saved)
     found = _find(stamp, kind, index)
     is_quick = method == "pca" and len(index.clips) <= _MOST_AT_ONCE
-    if found is None and is_quick and is_prepared(index, saved):
+    if found is None and is_quick and may_change() and is_prepared(index, saved):
         return _make(stamp, kind, index)
     return found
 

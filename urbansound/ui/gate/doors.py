@@ -41,6 +41,7 @@ class PasswordDoor:
     async def answer(self, connection: HTTPConnection, path: str, base: str) -> Response | None:
         """As in Door: the question on any page, a short refusal for anything else."""
         if path == SIGN_OUT:
+            self._tickets.give_back(connection.cookies.get(COOKIE, ""))
             return _leave(base)
         if path == SIGN_IN and isinstance(connection, Request) and connection.method == "POST":
             return await self._try(connection, base)
@@ -85,6 +86,8 @@ class PeopleDoor:
     async def answer(self, connection: HTTPConnection, path: str, base: str) -> Response | None:
         """As in Door: the way to the provider on any page, a short refusal elsewhere."""
         person = person_of(connection.cookies)
+        if path == SIGN_IN:
+            return _see_other(_to_provider(connection.query_params.get("with", ""), base))
         if path in _TO_PROVIDER or is_let_in(person):
             return None
         if is_for_a_person(connection):
@@ -93,13 +96,20 @@ class PeopleDoor:
 
 
 def _ways_in(base: str) -> dict[str, str]:
-    """Where `st.login` leads, for each provider."""
+    """What the buttons say, for each provider, and where they lead."""
     return {
         "Sign in" if name == "default" else f"Sign in with {name}": (
-            f"{base}/auth/login?provider={encode_provider_token(name)}"
+            f"{base}{SIGN_IN}?with={quote(name, safe='')}"
         )
         for name in providers()
     }
+
+
+def _to_provider(name: str, base: str) -> str:
+    """Where `st.login` leads, by a token made at the click: it lasts two minutes."""
+    if name not in providers():
+        return f"{base}/"
+    return f"{base}/auth/login?provider={encode_provider_token(name)}"
 
 
 def is_for_a_person(connection: HTTPConnection) -> bool:

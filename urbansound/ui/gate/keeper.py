@@ -1,6 +1,8 @@
 """The keeper: looks at every request before the app does, pages, sounds and uploads alike."""
 
 import logging
+import time
+from collections.abc import Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -13,6 +15,9 @@ from urbansound.ui.sharing import ONLY_LOOKING, Sharing, base_path, is_loopback,
 
 _ONLY_ASKS = ("GET", "HEAD", "OPTIONS")
 _ALIVE = "/_stcore/health"
+# An open page speaks by one connection: who signed out, or is named no more, is out by then.
+ASKED_AGAIN_S = 30.0
+_CLOSED: Message = {"type": "websocket.close", "code": 1008}
 _FRAMES = {
     # No page elsewhere can show the app in a frame and have its buttons pressed unseen.
     "Content-Security-Policy": "frame-ancestors 'self'",
@@ -29,8 +34,13 @@ _log = logging.getLogger("urbansound")
 class Gatekeeper:
     """Middleware around the whole app. Refuses, sends to the door, or lets pass."""
 
-    def __init__(self, app: ASGIApp, shared: Sharing | None = None) -> None:
-        self._app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        shared: Sharing | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app, self._clock = app, clock
         self._sharing = shared or sharing()
         self._door = _door(self._sharing)
         _tell(self._sharing)
@@ -43,30 +53,50 @@ class Gatekeeper:
         is_request = scope["type"] == "http"
         connection = Request(scope, receive) if is_request else HTTPConnection(scope)
         answer = await self._answer(connection)
-        if answer is None:
-            await self._app(scope, receive, _framed(send) if is_request else send)
-        elif is_request:
+        if answer is not None and is_request:
             await answer(scope, receive, send)
+        elif answer is not None:
+            await send(_CLOSED)
+        elif is_request:
+            await self._app(scope, receive, _framed(send))
         else:
-            await send({"type": "websocket.close", "code": 1008})
+            await self._app(scope, self._asking_again(connection, receive, send), send)
+
+    def _asking_again(self, connection: HTTPConnection, receive: Receive, send: Send) -> Receive:
+        """What comes by a connection that stays, as long as whoever opened it may be here."""
+        asked_at = self._clock()
+
+        async def receive_it() -> Message:
+            nonlocal asked_at
+            message = await receive()
+            if self._clock() - asked_at >= ASKED_AGAIN_S:
+                asked_at = self._clock()
+                if await self._answer(connection) is not None:
+                    await send(_CLOSED)
+                    return {"type": "websocket.disconnect", "code": _CLOSED["code"]}
+            return message
+
+        return receive_it
 
     async def _answer(self, connection: HTTPConnection) -> Response | None:
-        refusal = self._refusal(connection)
-        if refusal:
-            return PlainTextResponse(refusal, 403)
         base = base_path()
         path = str(connection.scope["path"]).removeprefix(base)
+        refusal = self._refusal(connection, path)
+        if refusal:
+            return PlainTextResponse(refusal, 403)
         if self._door is None or path == _ALIVE:
             return None
         return await self._door.answer(connection, path, base)
 
-    def _refusal(self, connection: HTTPConnection) -> str:
+    def _refusal(self, connection: HTTPConnection, path: str) -> str:
         """Why nobody may ask this here, whoever they are; empty where they may."""
         if self._sharing.kind == "refused":
             return self._sharing.reason
         is_shared = self._sharing.kind != "alone"
         asked, here = connection.headers.get("host", ""), connection.scope.get("server") or ("",)
-        if not is_ours(host_of(asked), is_shared=is_shared):
+        host = host_of(asked)
+        is_watched = path == _ALIVE and is_loopback(host)
+        if not is_watched and not is_ours(host, is_shared=is_shared):
             return (
                 f"This app does not answer to the name '{asked[:100]}'. Whoever runs it can name "
                 "it with --server.allowedHosts."

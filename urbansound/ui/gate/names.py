@@ -28,17 +28,23 @@ def host_of(header: str) -> str:
 
 
 def is_ours(host: str, *, is_shared: bool) -> bool:
-    """Whether the app answers to this name: any number where shared, else a loopback's."""
+    """Whether the app answers to this name: any number where shared, else a loopback's.
+
+    Where names were given with --server.allowedHosts, those alone: to others Streamlit would
+    send its page, and then never connect.
+    """
+    if allowed := allowed_hosts():
+        return any(_fits(host, name.lower().rstrip(".")) for name in allowed)
     if not is_shared:
         return is_loopback(host)
-    return is_loopback(host) or _is_number(host) or any(_fits(host, name) for name in own_names())
+    return is_loopback(host) or _is_number(host) or host in own_names()
 
 
 def own_names() -> list[str]:
-    """The names of this computer, and those the server was given when it was started."""
+    """The names of this computer, and that the server was given to listen or be found at."""
     here = socket.gethostname().lower()
     given = (st.get_option("server.address"), st.get_option("browser.serverAddress"))
-    return [here, f"{here}.local", *(str(name).lower() for name in given if name), *_allowed()]
+    return [here, f"{here}.local", *(str(name).lower() for name in given if name)]
 
 
 def is_own_page(origin: str | None, host: str) -> bool:
@@ -50,11 +56,11 @@ def is_own_page(origin: str | None, host: str) -> bool:
     if origin is None:
         return True
     allowed: Iterable[str] = st.get_option("server.corsAllowedOrigins") or ()
-    return urlsplit(origin).netloc.lower() == host.lower() or origin in allowed
-
-
-def _allowed() -> list[str]:
-    return [name.lower().rstrip(".") for name in allowed_hosts()]
+    try:
+        place = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return place.lower() == host.lower() or origin in allowed
 
 
 def _fits(host: str, name: str) -> bool:

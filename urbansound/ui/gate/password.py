@@ -34,7 +34,7 @@ def read_password() -> Password | None:
     """
     path, text = os.environ.pop(FILE, None), os.environ.pop(TEXT, None)
     if path is not None:
-        text = _text_of(Path(path).expanduser())
+        text = _text_of(path)
     if text is None:
         return None
     if len(text) < SHORTEST:
@@ -45,14 +45,21 @@ def read_password() -> Password | None:
     return Password(text)
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: str) -> str:
     """The file's first line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        # Windows' own editor puts a mark in front of the text.
+        lines = Path(path).expanduser().read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = _reason(error)
         raise BadConfig(
             f"The password file '{path}' of {FILE} cannot be read: {reason}. Name a text file "
             "with the password on its first line."
         ) from error
     return lines[0].strip() if lines else ""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or "it is not there"
+    return "it has no such home folder" if isinstance(error, RuntimeError) else "it is no text"

@@ -44,9 +44,11 @@ def is_let_in(person: str) -> bool:
 
 
 def providers() -> list[str]:
-    """The providers that [auth] configures: "default", or the names of its sections."""
-    sections = st.secrets["auth"].items()
-    return [name for name, told in sections if isinstance(told, Mapping)] or ["default"]
+    """The providers that [auth] configures: "default" for its own, and the names of sections."""
+    told = st.secrets["auth"]
+    sections = {name: one for name, one in told.items() if isinstance(one, Mapping)}
+    named = [name for name, one in sections.items() if "client_id" in one]
+    return [*(["default"] if "client_id" in told or not named else []), *named]
 
 
 def _people() -> list[str]:
