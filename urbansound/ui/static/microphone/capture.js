@@ -63,9 +63,10 @@ class Capture {
     return node
   }
 
-  // For browsers, or rules of a network, that allow no worklet.
+  // For browsers, or rules of a network, that allow no worklet. Its blocks go to the page itself and are lost
+  // while that is busy for longer than one lasts, so each lasts 0.2 s.
   buildProcessor() {
-    const node = this.context.createScriptProcessor(1024, 1, 1)
+    const node = this.context.createScriptProcessor(8192, 1, 1)
     node.onaudioprocess = ({ inputBuffer }) => this.hand(inputBuffer.getChannelData(0).slice())
     return node
   }
