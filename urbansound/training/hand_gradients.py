@@ -1,7 +1,8 @@
 """The gradients of a plain perceptron, written out: no graph is recorded and walked.
 
-For a batch of 32 on a processor the walk costs half as much as the products it is for. Only
-linear layers with ReLU between and a bounded end, so the article's networks, are taken.
+For a batch of 32 on a processor the walk costs half as much as the products it is for; on a GPU
+there is nothing left that could not be recorded. Only linear layers with ReLU between and a
+bounded end, so the article's networks, are taken.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class HandGradients:
 
     @classmethod
     def of(cls, model: nn.Module) -> Self | None:
-        """For a network on the processor that is a plain perceptron; None for any other."""
+        """For a plain perceptron on the processor or an NVIDIA GPU; None for any other network."""
         layers = list(getattr(model, "network", ()))
         linears, between = layers[:-1:2], layers[1:-1:2]
         is_plain = (
@@ -32,7 +33,7 @@ class HandGradients:
             and all(isinstance(layer, nn.ReLU) for layer in between)
             and isinstance(layers[-1], nn.Sigmoid | nn.Tanh)
         )
-        if not is_plain or linears[0].weight.device.type != "cpu":
+        if not is_plain or linears[0].weight.device.type not in ("cpu", "cuda"):
             return None
         return cls(tuple(linears), layers[-1])
 
@@ -60,7 +61,7 @@ class HandGradients:
     def _at_logits(self, outputs: Tensor, logs: Tensor, labels: Tensor) -> Tensor:
         """The loss's gradient at the last linear layer's outputs."""
         gradient = logs.exp()
-        rows = torch.arange(len(labels))
+        rows = torch.arange(len(labels), device=labels.device)
         gradient[rows, labels] -= 1
         gradient /= len(labels)
         is_sigmoid = isinstance(self.end, nn.Sigmoid)
