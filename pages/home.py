@@ -69,7 +69,7 @@ def ten_sounds(index: DatasetIndex) -> None:
         ):
             go_to("explore")
         if index.is_synthetic:
-            where = "; get the real ones (6 GB) below" if may_change() else ""
+            where = "; the real ones are below" if may_change() else ""
             quiet_line(f"These are made by this app{where}.")
 
 

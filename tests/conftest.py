@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ from urbansound.processes import child_environment
 # A slow disk is no reason to fail.
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
+# Whatever a shell began in the background does not hear Ctrl-C, nor does what that begins.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 COLUMNS = ["slice_file_name", "fsID", "start", "end", "salience", "fold", "classID", "class"]

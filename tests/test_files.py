@@ -16,6 +16,7 @@ from urbansound.files import (
     read_json_lines,
     read_last_json_line,
     replacing,
+    whole_lines_bytes,
     write_bytes,
 )
 
@@ -97,3 +98,13 @@ def test_what_is_being_written_stays(tmp_path, age_s):
         drop_parts(tmp_path)
         file.write(b"new")
     assert (tmp_path / "kept").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("line", ["short", "long " * 5000])
+def test_a_torn_last_line_is_not_counted_among_the_whole(tmp_path, line):
+    path = tmp_path / "a.jsonl"
+    assert whole_lines_bytes(path) == 0
+    path.write_text("torn")
+    assert whole_lines_bytes(path) == 0
+    path.write_text(f"{line}\n{line}\n{line}")
+    assert whole_lines_bytes(path) == 2 * (len(line) + 1)

@@ -1,3 +1,3 @@
 """UrbanSound Lab: hear, understand, train and use urban sound classification."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"

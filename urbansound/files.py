@@ -25,7 +25,6 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _TAIL_BYTES = 8192
-_RENAME_TRIES = 20
 _PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 _NEW_S = 2.0
 
@@ -54,7 +53,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        _rename_over(temporary, path)
+        replace_patiently(temporary, path)
         temporary = None
     except (OSError, RuntimeError) as error:
         # torch reports a full disk as a RuntimeError.
@@ -65,9 +64,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
                 temporary.unlink()
 
 
-def _rename_over(temporary: Path, path: Path) -> None:
-    """Windows refuses while somebody reads the old file; that is over in moments."""
-    for _ in range(_RENAME_TRIES if sys.platform == "win32" else 0):
+def replace_patiently(temporary: Path, path: Path, within_s: float = 1.0) -> None:
+    """Rename; on Windows, which refuses while somebody reads either, again for some time."""
+    until = time.monotonic() + (within_s if sys.platform == "win32" else 0.0)
+    while time.monotonic() < until:
         with contextlib.suppress(PermissionError):
             os.replace(temporary, path)
             return
@@ -75,11 +75,14 @@ def _rename_over(temporary: Path, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def drop_parts(folder: Path) -> None:
-    """Delete what writers that were killed left in the folder, none that is still written."""
+def drop_parts(folder: Path, *, young_too: bool = False) -> None:
+    """Delete what writers that were killed left in the folder, none that is still written.
+
+    `young_too` is for a folder that nobody else can write in just now.
+    """
     for path in folder.glob(".*.part"):
         with contextlib.suppress(OSError):
-            if _PART.fullmatch(path.name) and _is_left(path):
+            if _PART.fullmatch(path.name) and _is_left(path, 0.0 if young_too else _NEW_S):
                 path.unlink()
 
 
@@ -90,9 +93,9 @@ def _hold(file: IO[bytes]) -> None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _is_left(path: Path) -> bool:
+def _is_left(path: Path, new_s: float) -> bool:
     """Whether nobody writes it; its writer may be about to take hold of a new one."""
-    if abs(time.time() - path.stat().st_mtime) < _NEW_S:
+    if abs(time.time() - path.stat().st_mtime) < new_s:
         return False
     with open(path, "rb") as file:
         if fcntl is not None:
@@ -170,6 +173,21 @@ def read_last_json_line(path: Path) -> dict[str, Any] | None:
     except OSError:
         pass
     return None
+
+
+def whole_lines_bytes(path: Path) -> int:
+    """How many bytes all whole lines of a file take, a torn last one left out; 0 without it."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            for span in (_TAIL_BYTES, size):
+                start = file.seek(max(0, size - span))
+                newline = file.read().rfind(b"\n")
+                if newline >= 0:
+                    return start + newline + 1
+    except OSError:
+        pass
+    return 0
 
 
 def _whole_lines(data: bytes) -> list[dict[str, Any]]:

@@ -4,12 +4,14 @@ import csv
 import html
 import io
 import json
+import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 import soundfile
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.dataset.planted import build_clean, plant
@@ -132,6 +134,18 @@ def test_a_clean_set_is_one_happy_sentence(open_page, real_set):
     assert "no sound is in two folds" in app.success[0].value
     assert not app.get("download_button")
     assert "Looked at just now." in text(app)
+
+
+def test_files_that_changed_since_are_no_good_news(open_page, real_set):
+    look_and_open(open_page)
+    for path in (real_set / "audio" / "fold1").iterdir():
+        os.truncate(path, path.stat().st_size // 3)
+    n = len(list((real_set / "audio" / "fold1").iterdir()))
+    st.cache_data.clear()  # It is asked again a few seconds later.
+    app = open_page("explore", view="Health")
+    assert f"**{n} clips** changed on disk" in app.warning[0].value
+    assert not app.success
+    assert button(app, "Look again")
 
 
 def test_another_look_begins_in_the_background(open_page, real_set, no_work):

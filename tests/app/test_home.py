@@ -61,7 +61,7 @@ def test_synthetic_sound_is_always_called_so(open_page, real_set):
     (real_set / SYNTHETIC).write_text("made\n")
     app = open_page("home")
     assert "made by this app" in text(app)
-    assert "get the real ones (6 GB)" in text(app)
+    assert "the real ones are below" in text(app)
 
 
 def test_a_clip_that_cannot_be_read_spoils_one_card_only(open_page, real_set):

@@ -47,7 +47,8 @@ def order_of(index: DatasetIndex, order: str, survey: Survey | None = None) -> l
 def surveyed(levels: list[float], rates: list[int]) -> Survey:
     facts = np.zeros(len(levels), FACTS)
     facts["level_db"], facts["sample_rate"] = levels, rates
-    return Survey(facts, np.full(len(levels), "16-bit"), {}, np.empty((0, 2), np.int64), 0.0)
+    depths, states = np.full(len(levels), "16-bit"), np.full((len(levels), 2), -1)
+    return Survey(facts, depths, {}, np.empty((0, 2), np.int64), 0.0, states)
 
 
 def test_equal_lengths_stay_in_the_datasets_order(index):

@@ -259,6 +259,21 @@ def test_half_a_dataset_in_its_place_is_left_alone(server: Server, tmp_path: Pat
     assert server.ranges == []
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_dataset_that_lacks_sounds_is_not_taken_for_whole(
+    server: Server, tmp_path: Path, is_there: bool
+) -> None:
+    fetch(server, tmp_path)
+    part_of(tmp_path).write_bytes(b"kept")
+    sound = next((tmp_path / "UrbanSound8K" / "audio").rglob("*.wav"))
+    sound.unlink()
+    if is_there:
+        sound.touch()
+    with pytest.raises(DownloadFailed, match="sounds are missing or empty. Move it away first"):
+        fetch(server, tmp_path)
+    assert part_of(tmp_path).read_bytes() == b"kept"
+
+
 def test_a_hostile_archive_writes_nothing_outside(server: Server, tmp_path: Path) -> None:
     server.archive = packed({"UrbanSound8K/a.wav": SOUND, "../escaped.txt": b"harm"})
     with pytest.raises(DownloadFailed, match="escaped"):

@@ -76,7 +76,7 @@ def test_a_missing_column_is_named_with_those_found(tmp_path: Path) -> None:
         ("8-8-0-0.wav,8,0.0,4.0,1,1,-8,siren", "line 3: classID is -8"),
         ("8-8-0-0.wav,8,0.0,4.0,1,1,99999999999,siren", "line 3: classID is 99999999999"),
         ("8-8-0-0.wav,8,0.0,4.0,1,1,8,", "line 3: class is empty"),
-        ("8-8-0-0.wav,8,0.0", "line 3: it has 3 fields"),
+        ("8-8-0-0.wav,8,0.0", "line 3: it has 3 of the header"),
         ("8-8-0-0.wav,8,0.0,4.0,1,1,8,car_horn", "class 8 is 'car_horn' here, 'siren' above"),
         ("8-8-0-0.wav,8,0.0,4.0,1,1,7,siren", "'siren' is class 7 here, 8 above"),
     ],

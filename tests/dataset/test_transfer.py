@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,24 @@ def test_an_answer_with_another_part_begins_anew(
     server.acts = [lambda answer: answer.head(206, Content_Range=text, Content_Length=0)]
     assert get(server, part) == CONTENT
     assert [visit.start for visit in server.visits] == [500, 0]
+
+
+@pytest.mark.parametrize(
+    ("code", "headers"),
+    [
+        (202, {"Content_Length": 0}),
+        (204, {}),
+        (200, {"Content_Type": "text/html; charset=utf-8", "Connection": "close"}),
+        (206, {"Content_Type": "TEXT/plain", "Content_Length": 0}),
+    ],
+)
+def test_an_answer_that_says_nothing_of_the_file_costs_nothing_that_was_fetched(
+    server: RangeServer, part: PartFile, waited: list[float], code: int, headers: dict[str, Any]
+) -> None:
+    part.path.write_bytes(CONTENT[:500])
+    server.acts = [lambda answer: answer.head(code, **headers)]
+    assert get(server, part) == CONTENT
+    assert [visit.start for visit in server.visits] == [500, 500]
 
 
 def test_a_file_of_another_size_is_refused_and_what_was_fetched_is_kept(

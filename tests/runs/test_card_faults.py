@@ -47,3 +47,12 @@ def test_a_count_that_cannot_be_is_noticed(card, count):
 def test_folds_that_were_not_to_be_tested_are_noticed(card):
     crossval = replace(card, spec=replace(card.spec, folds=(98, 99)))
     assert "folds" in find_fault(crossval)
+
+
+@pytest.mark.parametrize("loss", [-1.0, float("nan"), float("inf")])
+def test_a_loss_that_cannot_be_is_noticed(card, loss):
+    assert "loss" in find_fault(replace(card, test=replace(card.test, loss=loss)))
+
+
+def test_a_loss_that_ran_away_is_believed(card):
+    assert find_fault(replace(card, test=replace(card.test, loss=1e300))) is None

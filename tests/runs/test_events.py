@@ -45,3 +45,8 @@ def test_an_edited_line_hides_no_other(outputs, spec):
     run.emit("finished")
     assert [event["event"] for event in run.events()] == ["started", "finished"]
     assert run.status() == "finished"
+
+
+@pytest.mark.parametrize("name", ["loss", "train_loss", "validation_loss"])
+def test_a_loss_that_ran_away_is_told_all_the_same(name):
+    assert is_event({"event": "epoch", "at": AT, "epoch": 1, name: 1e300})

@@ -155,3 +155,14 @@ def test_events_that_cannot_be_read_are_as_none(outputs, spec):
     (run.path / "events.jsonl").mkdir()
     assert run.events() == []
     assert run.status() == "starting"
+
+
+def test_a_torn_last_line_hides_no_later_ending(outputs, spec):
+    run = create_run(outputs, spec)
+    run.emit("started")
+    with open(run.path / "events.jsonl", "a") as file:
+        file.write('{"event": "epo')
+    run.request_start()
+    run.drop_unfinished_line()
+    run.emit("stopped")
+    assert run.status() == "stopped"

@@ -1,8 +1,12 @@
 """All runs: created, listed, found, deleted, brought back."""
 
+import errno
+import os
+
 import pytest
 
 from urbansound.errors import BadConfig, RunFailed
+from urbansound.runs.folder import RunFolder
 from urbansound.runs.store import (
     create_run,
     delete_run,
@@ -83,3 +87,30 @@ def test_a_folder_that_cannot_be_written_is_said_so(tmp_path, spec):
     (tmp_path / "outputs").write_text("a file where the folder should be")
     with pytest.raises(RunFailed, match="cannot be written to"):
         create_run(tmp_path / "outputs", spec)
+
+
+def test_another_page_may_look_at_a_deleted_run_before_it_is_brought_back(outputs, ended):
+    other = RunFolder(ended[0].path)
+    delete_run(ended[0])
+    assert not other.is_alive()
+    assert not other.path.exists()
+    other.path.mkdir()  # As earlier versions left it.
+    (other.path / "run.lock").touch()
+    assert restore_run(outputs, ended[0].id).spec == other.spec
+
+
+def test_a_run_that_cannot_be_written_down_leaves_no_folder(outputs, spec, monkeypatch):
+    def no_space(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(RunFailed, match="disk is full"):
+        create_run(outputs, spec)
+    assert list((outputs / "runs").iterdir()) == []
+
+
+def test_what_was_to_be_trained_is_noticed_when_it_is_damaged(outputs, spec):
+    path = create_run(outputs, spec).path / "run.json"
+    path.write_text(path.read_text().replace('"epochs": 5', '"epochs": 7'))
+    assert list_runs(outputs) == []
+    assert "is damaged" in "".join(unreadable_runs(outputs))

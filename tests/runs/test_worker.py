@@ -122,6 +122,14 @@ def test_a_queued_run_can_be_stopped(outputs, long_spec, spec):
     wait_for_status(first, "stopped")
 
 
+def test_a_run_that_is_to_stop_does_not_take_its_turn(outputs, spec):
+    run = create_run(outputs, spec)
+    run.request_stop()
+    work(outputs, run)
+    assert run.status() == "stopped"
+    assert "turn" not in {event["event"] for event in run.events()}
+
+
 def test_a_run_outlives_the_process_that_started_it(outputs, spec, long_spec):
     script = (
         "import sys; from pathlib import Path; from urbansound.runs.launch import resume_run;"
@@ -144,9 +152,12 @@ def test_one_run_is_never_worked_on_twice(outputs, long_spec):
     wait_for_status(run, "stopped")
 
 
-def test_a_damaged_checkpoint_starts_the_training_over(outputs, spec):
+@pytest.mark.parametrize(
+    "damage", [lambda path: path.write_bytes(b"x" * 100), lambda path: path.mkdir()]
+)
+def test_a_damaged_checkpoint_starts_the_training_over(outputs, spec, damage):
     run = create_run(outputs, spec)
-    run.checkpoint_path.write_bytes(b"x" * 100)
+    damage(run.checkpoint_path)
     work(outputs, run)
     started = next(event for event in run.events() if event["event"] == "started")
     assert started["from_epoch"] == 0

@@ -1,5 +1,6 @@
 """Jobs that are asked to stop, in processes of their own: what is said of them afterwards."""
 
+import json
 import subprocess
 import sys
 import time
@@ -88,3 +89,21 @@ def test_a_job_that_is_begun_again_is_not_asked_to_stop(monkeypatch: pytest.Monk
     background.start(DOWNLOAD)
     assert not background.is_asked_to_stop(DOWNLOAD)
     assert begun == [("urbansound.ui.background", DOWNLOAD)]
+
+
+ODD = '{"status": "odd", "done": 0, "total": 0, "message": "", "at": 0, "since": 0}'
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", ODD])
+def test_a_report_that_is_none_is_as_if_there_was_no_job(data: Path, text: str) -> None:
+    (data / ".jobs").mkdir()
+    (data / ".jobs" / "download.json").write_text(text)
+    assert background.state(DOWNLOAD).status == "idle"
+
+
+def test_a_job_from_the_future_that_nobody_works_on_has_failed(data: Path) -> None:
+    at = time.time() + 86_400
+    report = {"status": "running", "done": 0, "total": 9, "message": "", "at": at, "since": at}
+    (data / ".jobs").mkdir()
+    (data / ".jobs" / "download.json").write_text(json.dumps(report))
+    assert background.state(DOWNLOAD).status == "failed"

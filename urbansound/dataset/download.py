@@ -105,12 +105,25 @@ def _is_whole(root: Path) -> bool:
     if not root.exists():
         return False
     try:
-        load_dataset(root)
+        index = load_dataset(root)
     except BadDataset as error:
         raise DownloadFailed(
             f"'{root}' exists but is not the dataset: {error} Move it away first."
         ) from error
+    n_missing = sum(not _has_bytes(index.audio_path(clip)) for clip in index.clips)
+    if n_missing:
+        raise DownloadFailed(
+            f"'{root}' exists but {n_missing:,} of its {len(index.clips):,} sounds are missing or "
+            "empty. Move it away first."
+        )
     return True
+
+
+def _has_bytes(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _fetch_and_unpack(job: _Job) -> None:

@@ -16,6 +16,7 @@ MAX_DEPTH = 4
 MAX_NAME = 100
 MAX_COPIED = 20_000
 MAX_BYTES = 4_000_000_000
+UNFINISHED = ".copying-"
 _BY_PATH = "Open the folder by its path instead: nothing is copied then."
 _SPECIAL = frozenset('/\\:*?"<>|%')
 _DEVICES = frozenset({"con", "prn", "aux", "nul"})
@@ -64,7 +65,7 @@ def copy_class_folders(files: Iterable[SentFile], place: Path) -> Path:
 def _write_whole(root: Path, sounds: Iterable[tuple[tuple[str, ...], bytes]]) -> None:
     """Write the sounds beside their place, then move them there; nothing is left of a failure."""
     root.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(mkdtemp(prefix=".copying-", dir=root.parent))
+    unfinished = Path(mkdtemp(prefix=UNFINISHED, dir=root.parent))
     try:
         taken: set[str] = set()
         for parts, data in sounds:

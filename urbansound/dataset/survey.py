@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from urbansound.dataset.measure import FACTS
 from urbansound.dataset.survey_store import Failures, Kept, read_kept, survey_file, write_kept
-from urbansound.dataset.surveying import Progress, Work, table_digest
+from urbansound.dataset.surveying import Progress, Work, file_states, table_digest
 from urbansound.records import DatasetIndex
 from urbansound.sole_use import sole_use
 
@@ -27,7 +27,8 @@ class Survey:
     `facts` holds the columns that the properties below give. `bit_depths` str [n] is in words
     ("16-bit"), empty where unreadable. `failures` maps the clips that could not be read to a
     code and a sentence. `alike` int64 [k, 2] are pairs of clips of different folds that sound
-    the same, though their samples differ. `looked_at` is when, in seconds since 1970.
+    the same, though their samples differ. `looked_at` is when, in seconds since 1970, and
+    `states` int64 [n, 2] are the files' sizes and times as they were then.
     """
 
     facts: NDArray[np.void]
@@ -35,6 +36,7 @@ class Survey:
     failures: Failures
     alike: NDArray[np.int64]
     looked_at: float
+    states: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -128,6 +130,11 @@ def find_survey(index: DatasetIndex) -> Survey | None:
     return _as_survey(kept)
 
 
+def count_changed(index: DatasetIndex, survey: Survey) -> int:
+    """How many clips' files are not as they were when the survey looked at them, or are gone."""
+    return int((file_states(index) != survey.states).any(axis=1).sum())
+
+
 def _ignore(done: int, total: int) -> None:
     pass
 
@@ -135,9 +142,10 @@ def _ignore(done: int, total: int) -> None:
 def no_survey(index: DatasetIndex) -> Survey:
     """Rows that say nothing, of a dataset without sound."""
     n, nothing = len(index.clips), np.empty((0, 2), np.int64)
-    return Survey(np.zeros(n, FACTS), np.full(n, "", "U1"), {}, nothing, time.time())
+    no_files = np.full((n, 2), -1, np.int64)
+    return Survey(np.zeros(n, FACTS), np.full(n, "", "U1"), {}, nothing, time.time(), no_files)
 
 
 def _as_survey(kept: Kept) -> Survey:
     depths = np.array(kept.bit_depths, np.str_)
-    return Survey(kept.facts, depths, kept.failures, kept.alike, kept.looked_at)
+    return Survey(kept.facts, depths, kept.failures, kept.alike, kept.looked_at, kept.states)

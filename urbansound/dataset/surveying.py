@@ -43,7 +43,7 @@ class Work:
         n = len(index.clips)
         work = cls(
             index=index,
-            states=_states(index),
+            states=file_states(index),
             is_known=np.zeros(n, bool),
             facts=np.zeros(n, FACTS),
             prints=np.zeros((n, WORDS), np.uint32),
@@ -122,7 +122,7 @@ def table_digest(index: DatasetIndex) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
-def _states(index: DatasetIndex) -> NDArray[np.int64]:
+def file_states(index: DatasetIndex) -> NDArray[np.int64]:
     """Each clip's file's size in bytes and time in ns [n, 2]; -1 where there is none."""
     known: dict[Path, tuple[int, int]] = {}
     states = []

@@ -57,7 +57,8 @@ def has_columns(path: Path) -> bool:
 
 def _rows(file: Iterator[str], path: Path) -> Iterator[Row]:
     reader = csv.reader(file)
-    positions = _positions(next(reader, []), path)
+    header = next(reader, [])
+    positions = _positions(header, path)
     for fields in reader:
         if not fields:
             continue
@@ -65,7 +66,7 @@ def _rows(file: Iterator[str], path: Path) -> Iterator[Row]:
             values = [fields[position] for position in positions]
             yield reader.line_num, _clip(values), class_name("class", values[7])
         except IndexError as error:
-            reason = f"it has {len(fields)} fields, fewer than the header"
+            reason = f"it has {len(fields)} of the header's {len(header)} fields"
             raise bad_row(path, reader.line_num, reason) from error
         except ValueError as error:
             raise bad_row(path, reader.line_num, str(error)) from error

@@ -100,13 +100,15 @@ def _request(source: Source, part: PartFile) -> urllib.request.Request:
 def _prepare(response: http.client.HTTPResponse, source: Source, part: PartFile) -> str:
     """Make the .part file ready for what this answer brings; why it cannot be used, or ""."""
     version = _version(response.headers)
+    if problem := _is_no_file(response):
+        return problem
     if response.status == 200:
         _check_size(source, part, response.length)
         part.begin(version)
         return ""
     found = _RANGE.fullmatch(response.headers.get("Content-Range") or "")
-    if response.status != 206 or found is None:
-        return _start_over(part, f"the server answered {response.status} without the file")
+    if found is None:
+        return _start_over(part, "the server did not say which part of the file it gave")
     start, total = int(found[1]), found[2]
     _check_size(source, part, None if total == "*" else int(total))
     if start != part.n_bytes:
@@ -116,6 +118,14 @@ def _prepare(response: http.client.HTTPResponse, source: Source, part: PartFile)
     if start == 0:
         part.begin(version)
     return ""
+
+
+def _is_no_file(response: http.client.HTTPResponse) -> str:
+    """Why an answer, "come back later" as like as not, is no reason to give up what is kept."""
+    if response.status not in (200, 206):
+        return f"the server answered {response.status} without the file"
+    is_text = response.headers.get("Content-Type", "").strip().lower().startswith("text/")
+    return "the server gave a page in place of the file" if is_text else ""
 
 
 def _start_over(part: PartFile, reason: str) -> str:

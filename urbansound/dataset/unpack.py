@@ -12,7 +12,11 @@ from typing import IO, cast
 from urbansound.dataset.inflated import MOST_AT_ONCE, Inflated, RefusedArchive
 from urbansound.dataset.member_names import MemberNames
 from urbansound.errors import DownloadFailed
+from urbansound.files import replace_patiently
 
+# What watches over a computer with Windows looks at each of the new files first.
+_RENAMED_WITHIN_S = 60.0
+_HAS_SYNC = hasattr(os, "sync")  # Windows has none: there each file is flushed by itself.
 PLAIN_TYPES = (tarfile.REGTYPE, tarfile.AREGTYPE)
 # The dataset has 8,732 sounds and a few files more.
 MAX_MEMBERS = 20_000
@@ -49,7 +53,7 @@ def unpack(
         if not unpacked.is_dir():
             raise RefusedArchive(f"'{archive}' holds no folder '{destination.name}'.")
         _flush_all()
-        unpacked.replace(destination)
+        replace_patiently(unpacked, destination, within_s=_RENAMED_WITHIN_S)
     except _BROKEN as error:
         raise DownloadFailed(
             f"'{archive}' could not be unpacked into '{destination.parent}': {error}."
@@ -70,7 +74,7 @@ def _prefix(destination: Path) -> str:
 
 def _flush_all() -> None:
     """Files lie on the disk before a power cut could find them under their last name."""
-    if hasattr(os, "sync"):
+    if _HAS_SYNC:
         os.sync()
 
 
@@ -102,6 +106,9 @@ def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> 
     # Exclusive creation: a second member of one name is refused, not followed.
     with source, open(path, "xb") as file:
         shutil.copyfileobj(source, file, MOST_AT_ONCE)
+        if not _HAS_SYNC:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _safe_name(member: tarfile.TarInfo, names: MemberNames) -> str:

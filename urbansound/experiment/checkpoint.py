@@ -1,6 +1,7 @@
 """The state an unfinished run goes on from, with a checksum before it."""
 
 import hashlib
+import shutil
 import sys
 from typing import Any
 
@@ -24,7 +25,11 @@ def read_checkpoint(run: RunFolder) -> dict[str, Any] | None:
     """What to go on from; None, and a line in the log, where the file is damaged."""
     if not run.checkpoint_path.exists():
         return None
-    stored = run.checkpoint_path.read_bytes()
+    try:
+        stored = run.checkpoint_path.read_bytes()
+    except OSError:  # What cannot be read is no better than what is damaged.
+        stored = b""
+        shutil.rmtree(run.checkpoint_path, ignore_errors=True)
     digest, data = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
     if hashlib.sha256(data).digest() != digest:
         print(f"{run.checkpoint_path} is damaged: the training starts over.", file=sys.stderr)

@@ -14,11 +14,11 @@ from urbansound.experiment.checkpoint import read_checkpoint, write_checkpoint
 from urbansound.experiment.crossval import FoldHooks, cross_validate, fold_scores, trains_together
 from urbansound.experiment.fitting import Trained, join_results
 from urbansound.experiment.material import Material, fold_protocols
-from urbansound.files import read_json, write_json
 from urbansound.records import ClipResults, FoldScores, RunSpec, from_json, to_json
 from urbansound.runs.folder import RunFolder, throttled
 from urbansound.runs.results import read_results, write_results
 from urbansound.runs.weights import write_card
+from urbansound.sealed_json import read_sealed_json, write_sealed_json
 from urbansound.training.device import choose_device, device_title
 from urbansound.training.loop import EpochDone
 
@@ -86,7 +86,7 @@ def _tell_epoch(run: RunFolder, fold: int, event: EpochDone) -> None:
 def _keep_fold(run: RunFolder, fold: int, trained: Trained) -> None:
     """Scores first, then the answers: a fold counts as done once both can be read."""
     kept = fold_scores(trained)
-    write_json(run.fold_path(fold, "json"), to_json(kept))
+    write_sealed_json(run.fold_path(fold, "json"), to_json(kept))
     write_results(run.fold_path(fold, "npz"), trained.results)
     figures = {name: getattr(kept.scores, name) for name in ("accuracy", "loss", "macro_f1", "n")}
     run.emit("fold", fold=fold, epoch=trained.card.epoch, **figures)
@@ -97,7 +97,7 @@ def _read_fold(run: RunFolder, fold: int) -> tuple[FoldScores, ClipResults] | No
     if results is None:
         return None
     try:
-        kept = from_json(FoldScores, read_json(run.fold_path(fold, "json"), BadConfig))
+        kept = from_json(FoldScores, read_sealed_json(run.fold_path(fold, "json"), BadConfig))
     except BadConfig:
         return None
     return kept, results

@@ -1,5 +1,6 @@
 """Where a card's figures contradict each other: it may have been written by hand."""
 
+import math
 from collections.abc import Iterator
 from itertools import chain
 
@@ -43,5 +44,5 @@ def _faults_of(scores: Scores, class_names: tuple[str, ...]) -> Iterator[str]:
     shares += [share for row in scores.per_class for share in (row.precision, row.recall, row.f1)]
     if not all(0.0 <= share <= 1.0 for share in shares):
         yield "a score is not between 0 and 1"
-    if not 0.0 <= scores.loss < _MOST_CLIPS:
-        yield "a loss is below 0 or beyond measure"
+    if not 0.0 <= scores.loss < math.inf:
+        yield "a loss is below 0 or without end"

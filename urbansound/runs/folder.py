@@ -19,17 +19,18 @@ from urbansound.errors import RunFailed
 from urbansound.files import (
     append_json_line,
     modified_at,
-    read_json,
     read_json_lines,
     read_last_json_line,
-    write_json,
+    whole_lines_bytes,
+    write_bytes,
 )
 from urbansound.records import RunSpec, from_json, to_json
 from urbansound.runs.events import is_event
+from urbansound.sealed_json import read_sealed_json, write_sealed_json
 
 Status = Literal["starting", "queued", "running", "stopped", "interrupted", "finished", "failed"]
 ACTIVE: tuple[Status, ...] = ("starting", "queued", "running")
-STARTING_S = 15.0
+STARTING_S = 9.0
 _PROBES, _PROBE_EVERY_S = 3, 0.01
 _ENDINGS: dict[str, Status] = {
     "finished": "finished",
@@ -52,12 +53,14 @@ class RunFolder:
     @cached_property
     def spec(self) -> RunSpec:
         """What was asked for; RunFailed where the folder holds no readable run."""
-        data = read_json(self.path / "run.json", lambda reason: RunFailed(f"{reason}."))
+        path = self.path / "run.json"
+        # Before 0.6 there was no digest.
+        data = read_sealed_json(path, lambda reason: RunFailed(f"{reason}."), may_lack_seal=True)
         return from_json(RunSpec, data)
 
     def write_spec(self, spec: RunSpec) -> None:
         """Write run.json, once."""
-        write_json(self.path / "run.json", to_json(spec))
+        write_sealed_json(self.path / "run.json", to_json(spec))
 
     @property
     def weights_path(self) -> Path:
@@ -145,18 +148,21 @@ class RunFolder:
         return epochs_of(self.events())
 
     def request_start(self) -> None:
-        """Note that a worker is on its way, and forget an earlier wish to stop."""
+        """Note that a worker is on its way, and forget an earlier wish to stop.
+
+        RunFailed where that cannot be written.
+        """
         self._cancel_path.unlink(missing_ok=True)
         self._pause_path.unlink(missing_ok=True)
-        self._asked_path.write_text(f"{self._n_event_bytes()}\n", "ascii")
+        write_bytes(self._asked_path, b"%d\n" % whole_lines_bytes(self._events_path))
 
     def request_stop(self) -> None:
-        """Ask the worker to stop at its next batch."""
-        self._cancel_path.touch()
+        """Ask the worker to stop at its next batch; RunFailed where that cannot be written."""
+        write_bytes(self._cancel_path, b"")
 
     def request_pause(self) -> None:
         """Ask the worker of a cross-validation to stop once the fold at work is done."""
-        self._pause_path.touch()
+        write_bytes(self._pause_path, b"")
 
     @property
     def is_pause_requested(self) -> bool:
@@ -173,6 +179,8 @@ class RunFolder:
 
         Another reader's probe holds it for microseconds, so one refusal proves nothing.
         """
+        if not self._lock_path.exists():  # To look would make it, and the folder of a deleted run.
+            return False
         for probe in range(_PROBES):
             if probe:
                 time.sleep(_PROBE_EVERY_S)
@@ -208,16 +216,9 @@ class RunFolder:
         folders do not know that, and go by the clock.
         """
         try:
-            return self._events_path.stat().st_size > int(self._asked_path.read_bytes())
+            return whole_lines_bytes(self._events_path) > int(self._asked_path.read_bytes())
         except (OSError, ValueError):
             return _seconds(last["at"]) >= asked_at - 0.01
-
-    def _n_event_bytes(self) -> int:
-        """How much has happened so far: the bytes of all whole events."""
-        try:
-            return self._events_path.read_bytes().rfind(b"\n") + 1
-        except OSError:
-            return 0
 
 
 def _ended_before(last: dict[str, Any] | None) -> Status:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from urbansound.errors import BadConfig, RunFailed, UrbanSoundError
+from urbansound.files import modified_at
 from urbansound.models.catalog import find_model_info
 from urbansound.records import RunSpec
 from urbansound.runs.folder import ACTIVE, RunFolder
@@ -45,8 +46,12 @@ def create_run(outputs: Path, spec: RunSpec) -> RunFolder:
                 f"'{folder.path.parent}' cannot be written to ({error.strerror}). "
                 "Free some space, change its rights, or choose another outputs folder."
             ) from error
-        folder.write_spec(spec)
-        folder.request_start()
+        try:
+            folder.write_spec(spec)
+            folder.request_start()
+        except RunFailed:
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise
         return folder
 
 
@@ -97,23 +102,31 @@ def delete_run(run: RunFolder) -> None:
         raise RunFailed(f"Run '{run.id}' is still at work. Stop it first, then delete it.")
     hidden = run.path.with_name(_DELETED + run.id)
     try:
+        run.path.touch()  # From now on it may be brought back for an hour.
         run.path.rename(hidden)
-        hidden.touch()
     except OSError as error:
         raise RunFailed(f"Run '{run.id}' could not be deleted: {error.strerror}.") from error
 
 
 def restore_run(outputs: Path, run_id: str) -> RunFolder:
-    """Bring a deleted run back; BadConfig where it is gone for good."""
-    hidden = runs_dir(outputs) / f"{_DELETED}{Path(run_id).name}"
+    """Bring a deleted run back; BadConfig where it is gone for good, RunFailed where it cannot."""
+    name = Path(run_id).name
+    hidden, place = runs_dir(outputs) / f"{_DELETED}{name}", runs_dir(outputs) / name
     if not hidden.is_dir():
         raise BadConfig(f"Run '{run_id}' cannot be brought back: it is gone for good.")
-    return RunFolder(hidden.rename(runs_dir(outputs) / Path(run_id).name))
+    if not (place / "run.json").exists():
+        # A lock, made by earlier versions when another page asked what the run was doing.
+        shutil.rmtree(place, ignore_errors=True)
+    try:
+        return RunFolder(hidden.rename(place))
+    except OSError as error:
+        raise RunFailed(f"Run '{name}' could not be brought back: {error.strerror}.") from error
 
 
 def purge_deleted(outputs: Path, *, older_than_s: float = UNDO_S) -> None:
     """Remove for good the runs that were deleted longer ago than this."""
     before = time.time() - older_than_s
     for path in runs_dir(outputs).glob(f"{_DELETED}*"):
-        if path.stat().st_mtime <= before:
+        # Another page may be at the same.
+        if 0 < modified_at(path) <= before:
             shutil.rmtree(path, ignore_errors=True)

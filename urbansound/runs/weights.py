@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from urbansound.errors import BadConfig, BadWeights
-from urbansound.files import digest_of, read_json, write_bytes, write_json
+from urbansound.files import write_bytes
 from urbansound.models.catalog import find_model_info
 from urbansound.records import Card, from_json, to_json
 from urbansound.runs.card_faults import find_fault
+from urbansound.sealed_json import read_sealed_json, write_sealed_json
 from urbansound.torch_files import UNLOADABLE, load_torch
 from urbansound.training.config import check_config
 
@@ -56,22 +57,12 @@ def card_path(weights_path: Path) -> Path:
 
 def write_card(weights_path: Path, card: Card) -> None:
     """Write the weights' card, with its digest, beside them."""
-    body = to_json(card)
-    write_json(card_path(weights_path), {**body, "digest": digest_of(body)})
+    write_sealed_json(card_path(weights_path), to_json(card))
 
 
 def read_card(path: Path) -> Card:
     """The card at `path`; BadWeights where it is missing, damaged or not a card."""
-    data = read_json(path, _no_card)
-    if not isinstance(data, dict):
-        raise _no_card(f"'{path}' is no card")
-    digest = data.pop("digest", None)
-    if digest is None or digest != _digest_or_none(data):
-        raise BadWeights(
-            f"The card '{path}' was changed or damaged: its digest does not match. "
-            "Train the model again, or delete the card and its weights."
-        )
-    return _parse_card(path, data)
+    return _parse_card(path, read_sealed_json(path, _no_card))
 
 
 def read_saved(weights_path: Path, source: str) -> SavedModel:
@@ -144,13 +135,6 @@ def replace_saved(weights_path: Path, data: bytes, card: Card) -> None:
             card = replace(card, previous=None)
     write_card(weights_path, card)
     write_bytes(weights_path, data)
-
-
-def _digest_or_none(data: dict[str, Any]) -> str | None:
-    try:
-        return digest_of(data)
-    except (ValueError, RecursionError):  # It holds numbers that are none.
-        return None
 
 
 def _parse_card(path: Path, data: dict[str, Any]) -> Card:

@@ -52,8 +52,9 @@ def work(
         raise RunFailed(f"Run '{run.id}' is at work already.") from error
     with held:
         run.drop_unfinished_line()
-        for folder in (run.path, run.path / "folds", outputs):
-            drop_parts(folder)
+        for folder in (run.path, run.folds_path):
+            drop_parts(folder, young_too=True)  # This process alone writes there.
+        drop_parts(outputs)
         try:
             _take_turn(outputs, run, on_progress, cluster)
         except _Stopped:
@@ -88,6 +89,8 @@ def _wait_for_device(outputs: Path, run: RunFolder) -> contextlib.AbstractContex
     """The device's lock, held, when it is this run's turn; _Stopped where that is not awaited."""
     is_first_look = True
     while True:
+        if run.is_stop_requested:
+            raise _Stopped
         if _is_next(outputs, run):
             with contextlib.suppress(Timeout):
                 held = FileLock(device_lock_path(outputs)).acquire(timeout=0)
@@ -97,8 +100,6 @@ def _wait_for_device(outputs: Path, run: RunFolder) -> contextlib.AbstractContex
             run.emit("queued")
             print("Waiting for another training to end.", file=sys.stderr)
             is_first_look = False
-        if run.is_stop_requested:
-            raise _Stopped
         time.sleep(_QUEUE_POLL_S)
 
 

@@ -15,10 +15,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from filelock import FileLock, Timeout
 
@@ -43,6 +43,8 @@ _log = logging.getLogger("urbansound")
 DOWNLOAD = "download"
 STOPPABLE = (DOWNLOAD,)
 
+JobStatus = Literal["idle", "running", "done", "failed", "stopped"]
+
 
 class OnProgress(Protocol):
     """Hears how far a job is, and in words of its own where a count does not say it."""
@@ -58,7 +60,7 @@ class JobState:
     `silent_s` is how long it has not said anything.
     """
 
-    status: Literal["idle", "running", "done", "failed", "stopped"]
+    status: JobStatus
     done: int = 0
     total: int = 0
     message: str = ""
@@ -108,14 +110,29 @@ def state(name: str) -> JobState:
     """How far the job of this name is, on this machine, whoever started it."""
     if not _report(name).is_file():
         return JobState("idle")
-    report = read_json(_report(name), RunFailed)
-    status, done, total = report["status"], int(report["done"]), int(report["total"])
-    if status == "running" and not _is_held(name):
-        is_young = done == 0 and time.time() - report["at"] < STARTING_S
+    try:
+        told = _told(read_json(_report(name), RunFailed))
+    except (RunFailed, TypeError, ValueError, KeyError, OverflowError):
+        return JobState("idle")  # It is no report, so nothing is known.
+    if told.status == "running" and not _is_held(name):
+        is_young = told.done == 0 and told.silent_s < STARTING_S
         if not is_young:
-            return JobState("failed", done, total, "The work stopped before it was finished.")
-    elapsed_s, silent_s = report["at"] - report["since"], time.time() - report["at"]
-    return JobState(status, done, total, report["message"], elapsed_s, max(0.0, silent_s))
+            return replace(
+                told, status="failed", message="The work stopped before it was finished."
+            )
+    return told
+
+
+def _told(report: Any) -> JobState:
+    """What the job wrote. A clock that was set back makes a report neither old nor young."""
+    if report["status"] not in get_args(JobStatus):
+        raise ValueError(report["status"])
+    at, since = float(report["at"]), float(report["since"])
+    return JobState(
+        *(report["status"], int(report["done"]), int(report["total"]), str(report["message"])),
+        elapsed_s=max(0.0, at - since),
+        silent_s=abs(time.time() - at),
+    )
 
 
 @changes

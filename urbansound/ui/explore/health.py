@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from urbansound.dataset.findings import findings_csv
-from urbansound.dataset.survey import Survey, no_survey
+from urbansound.dataset.survey import Survey, count_changed, no_survey
 from urbansound.records import DatasetIndex
 from urbansound.ui import background, data
 from urbansound.ui.explore.health_group import show_group
@@ -53,7 +53,15 @@ def health(index: DatasetIndex) -> None:
         offer_survey(_WHY)
         return
     report = _report(index, survey, data.dataset_version(index), survey.looked_at)
-    _tell(report)
+    n_changed = _n_changed(index, survey, data.dataset_version(index), survey.looked_at)
+    if n_changed:
+        changed = count_text(n_changed, "clip")
+        st.warning(
+            f"**{changed}** changed on disk since the last look, which is what this page tells of.",
+            icon=":material/warning:",
+        )
+    else:
+        _tell(report)
     _looked_at(index, survey)
     if report.findings:
         _show(report)
@@ -63,6 +71,12 @@ def health(index: DatasetIndex) -> None:
 def _report(_index: DatasetIndex, _survey: Survey, version: str, looked_at: float) -> Report:
     del version, looked_at
     return build_report(_index, _survey)
+
+
+@st.cache_data(max_entries=2, ttl=3, show_spinner=False)
+def _n_changed(_index: DatasetIndex, _survey: Survey, version: str, looked_at: float) -> int:
+    del version, looked_at
+    return count_changed(_index, _survey) if _index.has_audio else 0
 
 
 def _tell(report: Report) -> None:

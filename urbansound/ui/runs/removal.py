@@ -55,6 +55,6 @@ def undo_bar() -> None:
 
 @changes
 def _undo(run_id: str) -> None:
-    st.session_state[_DELETED].pop(run_id)
     restore_run(outputs_dir(), run_id)
+    st.session_state[_DELETED].pop(run_id)
     st.query_params["run"] = run_id
