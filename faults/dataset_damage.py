@@ -49,8 +49,8 @@ WORLDS: dict[str, tuple[Callable[[Path], None], str]] = {
     "emptied": (_empty, "not there any more"),
     "without its sounds": (_take_sounds, "is missing"),
     "without two folds": (_take_folds, "missing"),
-    "with every sound cut": (_cut_sounds, ""),
-    "with half its table": (_cut_table, ""),
+    "with every sound cut": (_cut_sounds, "changed on disk since the last look"),
+    "with half its table": (_cut_table, "of the header's"),
     "with another table": (_take_columns, "has no columns"),
-    "with another class": (_rename_class, ""),
+    "with another class": (_rename_class, "cat meow"),
 }

@@ -62,4 +62,6 @@ def _dying(on_progress: module.Progress, stage: str, count: str) -> module.Progr
 
 
 if __name__ == "__main__":
+    # Whatever a shell began in the background does not hear Ctrl-C, nor does what that begins.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main(*sys.argv[1:]))

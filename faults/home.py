@@ -6,15 +6,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from faults.command import command
+from faults.workers import begin, kill, waited
 from urbansound.dataset.demo import build_demo
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.store import list_runs
+from urbansound.runs.weights import card_path
 
 _PATIENCE_S = 20.0
+_EPOCHS = 4000
 
 
 @contextmanager
@@ -49,6 +52,11 @@ class Home:
         return list_runs(self.outputs)
 
     @property
+    def carded(self) -> list[RunFolder]:
+        """Those that have ended with a card."""
+        return [run for run in self.runs if card_path(run.weights_path).exists()]
+
+    @property
     def clip(self) -> Path:
         """A sound of it."""
         return min((self.root / "audio" / "fold1").iterdir())
@@ -77,7 +85,7 @@ def _keep_folds(root: Path, n: int) -> None:
 
 
 def build_home(folder: Path) -> Home:
-    """The demo sounds, once whole and once in part as if real, and two trainings on these."""
+    """The demo sounds, whole and in part as if real; on these two trainings, and one cut short."""
     home = Home(folder / "data", folder / "outputs", folder / "kept")
     build_demo(home.data / "demo" / "UrbanSound8K")
     shutil.copytree(home.data / "demo" / "UrbanSound8K", home.root)
@@ -88,5 +96,16 @@ def build_home(folder: Path) -> Home:
         answer = command(*arguments, *on)
         if answer.code:
             raise RuntimeError(f"nothing to damage could be made: {answer.problem or answer.said}")
+    _cut_one_short(home.kept)
     home.restore()
     return home
+
+
+def _cut_one_short(outputs: Path) -> None:
+    """A training of the same kind, killed once it has a checkpoint to go on from."""
+    spec = list_runs(outputs)[-1].spec
+    run, pid = begin(outputs, replace(spec, train=replace(spec.train, epochs=_EPOCHS)))
+    waited(run.checkpoint_path.exists)
+    kill(pid)
+    if waited(lambda: run.status() == "interrupted", within_s=_PATIENCE_S) is None:
+        raise RuntimeError(f"the training to be cut short is {run.status()}")

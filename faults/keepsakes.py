@@ -104,6 +104,7 @@ def keepsakes(world: World) -> list[Keepsake]:
     survey, embedded = survey_file(index), embeddings_file(index, saved)
     return [
         Keepsake("a run's weights", weights, lambda: weights_digest(weights)),
+        Keepsake("what a run was to do", run.path / "run.json", lambda: spec_digest(run.path)),
         Keepsake("a run's card", card, lambda: weights_digest(weights)),
         Keepsake("a saved model", world.saved_path, lambda: weights_digest(world.saved_path)),
         Keepsake("its card", card_path(world.saved_path), lambda: weights_digest(world.saved_path)),
@@ -129,6 +130,11 @@ def weights_digest(path: Path) -> str:
     """Of weights and card, as a classifier would be made of them; BadWeights."""
     saved = read_saved(path, "saved")
     return digest([load_weights(saved), saved.card])
+
+
+def spec_digest(path: Path) -> str | None:
+    """Of what the run in this folder was begun with; RunFailed."""
+    return digest(vars(RunFolder(path).spec))
 
 
 def checkpoint_digest(run: RunFolder) -> str | None:

@@ -14,6 +14,7 @@ from benchmarks.served import ServedApp, served
 from benchmarks.tab import tab
 from faults.count import Count, Plan, Tally
 from faults.home import scratch
+from faults.workers import waited
 from urbansound.dataset.demo import build_demo
 from urbansound.dataset.index import load_dataset
 from urbansound.features.spec import find_spec
@@ -52,6 +53,7 @@ def _training(data: Path, outputs: Path) -> Iterator[RunFolder]:
     spec = RunSpec(str(index.root), "cnn", find_spec("logmel"), config)
     run = start_run(outputs, spec)
     try:
+        waited(lambda: len(run.epochs()) > 0 or run.status() not in ACTIVE)
         yield run
     finally:
         run.request_stop()
@@ -63,11 +65,11 @@ def _training(data: Path, outputs: Path) -> Iterator[RunFolder]:
 def _crowd(app: ServedApp, plan: Plan, run: RunFolder) -> Iterator[Count]:
     """Twenty sessions, each with a page every five seconds."""
     for_s = plan.times(20, 600)
-    before = resident_mb(app)
+    before, n_epochs = resident_mb(app), len(run.epochs())
     with ThreadPoolExecutor(N_VISITORS) as pool:
         visits = list(pool.map(lambda number: _visit(app, number, for_s), range(N_VISITORS)))
     after = resident_mb(app)
-    seconds = [waited for visit in visits for waited, _ in visit]
+    seconds = [took_s for visit in visits for took_s, _ in visit]
     shown = Tally("A page for one of 20 people, each asking every 5 s, while a network is trained")
     for _, failure in itertools.chain.from_iterable(visits):
         shown.note(failure)
@@ -81,8 +83,14 @@ def _crowd(app: ServedApp, plan: Plan, run: RunFolder) -> Iterator[Count]:
         MOST_GROWTH_MB,
         "MB",
     )
-    ended = "" if run.status() == "running" else f"the training is {run.status()}"
-    yield Count("The training goes on meanwhile", 1, tuple(filter(None, [ended])))
+    yield _went_on(run, n_epochs)
+
+
+def _went_on(run: RunFolder, n_before: int) -> Count:
+    n_more = len(run.epochs()) - n_before
+    is_at_work = run.status() == "running" and n_before > 0 and n_more > 0
+    wrong = () if is_at_work else (f"{n_before} epochs, {n_more} more, then {run.status()}",)
+    return Count("The training goes on meanwhile", 1, wrong, f"{n_more:,} epochs")
 
 
 def _visit(app: ServedApp, number: int, for_s: float) -> list[tuple[float, str]]:
@@ -95,11 +103,11 @@ def _visit(app: ServedApp, number: int, for_s: float) -> list[tuple[float, str]]
         page.stay(EVERY_S * number / N_VISITORS)
         until = time.monotonic() + for_s
         for turn in itertools.count(number):
-            waited = page.open(PAGES[turn % len(PAGES)])
+            took_s = page.open(PAGES[turn % len(PAGES)])
             if time.monotonic() >= until:
-                return [*answers, (waited, page.failure)]
-            page.stay(max(0.0, EVERY_S - waited))
-            answers.append((waited, page.failure))
+                return [*answers, (took_s, page.failure)]
+            page.stay(max(0.0, EVERY_S - took_s))
+            answers.append((took_s, page.failure))
     return answers
 
 

@@ -17,6 +17,7 @@ from faults.count import Count, Tally
 from faults.keepsakes import World
 from urbansound.errors import UrbanSoundError
 from urbansound.experiment.scoring import open_classifier
+from urbansound.records import Card
 from urbansound.runs.saved import find_model, run_model
 from urbansound.runs.weights import load_weights, seal, write_card
 from urbansound.torch_files import torch_bytes
@@ -41,9 +42,10 @@ def evil_weights(world: World, folder: Path) -> Count:
     outputs.mkdir()
     card, path = run_model(world.run).card, outputs / "model1.pth"
     good = load_weights(run_model(world.run))
+    _put(path, card, torch_bytes(good))
+    tally.note("" if _tried("", outputs) else "what is good is refused, so refusals say nothing")
     for name, data in evil_files(canary, good):
-        path.write_bytes(data)
-        write_card(path, seal(replace(card, previous=None), data))
+        _put(path, card, data)
         tally.note(_tried(name, outputs), f"{name}: its code ran" if canary.exists() else "")
         _remove(canary)
     for name, place in _odd_places(folder):
@@ -52,7 +54,12 @@ def evil_weights(world: World, folder: Path) -> Count:
         tally.note(_tried(name, outputs))
         _remove(path)
         path.write_bytes(b"")
-    return tally.count("each refused in words, no code run")
+    return tally.count("a good one taken, each other refused in words, no code run")
+
+
+def _put(path: Path, card: Card, data: bytes) -> None:
+    path.write_bytes(data)
+    write_card(path, seal(replace(card, previous=None), data))
 
 
 def _remove(path: Path) -> None:

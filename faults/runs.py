@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from faults.count import Count, Plan, Tally
 from faults.keepsakes import write_rows
@@ -26,7 +27,7 @@ from faults.workers import (
     waited,
 )
 from urbansound.records import RunSpec
-from urbansound.runs.folder import RunFolder
+from urbansound.runs.folder import RunFolder, epochs_of
 from urbansound.runs.launch import start_run
 from urbansound.runs.spare import SpareWorker
 from urbansound.runs.store import create_run, list_runs
@@ -36,6 +37,8 @@ _AT_ONCE = 3
 _EPOCHS = 400
 _SESSIONS = 8
 _LONGEST_S = 1.5
+# Every fifth is killed from its first moment on: a start takes some seconds.
+_EARLY_EVERY, _EARLY = 5, 3.0
 _INTERRUPTED_WITHIN_S, _GONE_WITHIN_S = 10.0, 3.0
 
 
@@ -61,38 +64,46 @@ def _killed(folder: Path, n: int, numbers: Random) -> Count:
     tally = Tally("SIGKILL of the worker, then resume, bit-equal to a run left alone")
     trials = [(turn, numbers.uniform(0, _LONGEST_S)) for turn in range(n)]
 
-    def one(trial: tuple[int, float]) -> tuple[str, float, float]:
+    def one(trial: tuple[int, float]) -> tuple[str, float, float | None]:
         turn, after_s = trial
         kind = crossval if turn % 4 == 3 else single
         outputs = folder / f"killed-{turn}"
         run, pid = begin(outputs, kind(folder / "rows", _EPOCHS))
+        if turn % _EARLY_EVERY == 1:  # While it starts, it may be.
+            return _kill_and_resume(outputs, run, pid, _EARLY * after_s, whole[kind])
+        if waited(lambda: len(run.epochs()) > 0) is None:
+            kill(pid)
+            return f"it never began: {run.events()}", 0.0, 0.0
         return _kill_and_resume(outputs, run, pid, after_s, whole[kind])
 
-    noticed, again = [0.0], [0.0]
+    noticed, again = [], []
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for said, noticed_s, again_s in pool.map(one, trials):
             tally.note(said)
             noticed.append(noticed_s)
             again.append(again_s)
+    n_cut = sum(again_s is not None for again_s in again)
+    if not n_cut:
+        tally.wrong.append("each had ended before it was killed")
     return tally.count(
-        f"known as interrupted within {max(noticed):.1f} s; done again at most the epoch at work "
-        f"and {max(again):.2f} s before it"
+        f"{n_cut} cut short, known as interrupted within {max(noticed):.1f} s; done again at most "
+        f"the epoch at work and {max(filter(None, again), default=0.0):.2f} s before it"
     )
 
 
 def _kill_and_resume(
     outputs: Path, run: RunFolder, pid: int, after_s: float, whole: str | None
-) -> tuple[str, float, float]:
-    """What went wrong, seconds until it was known, seconds that were trained again."""
-    if waited(lambda: len(run.epochs()) > 0) is None:
-        kill(pid)
-        return f"it never began: {run.events()}", 0.0, 0.0
+) -> tuple[str, float, float | None]:
+    """What went wrong, seconds until it was known, seconds that were trained again.
+
+    None for those where it had finished before it was killed.
+    """
     time.sleep(after_s)
     kill(pid)
     noticed_s = waited(lambda: run.status() in ("interrupted", "finished"))
     if noticed_s is None or noticed_s > _INTERRUPTED_WITHIN_S:
         return f"not known as interrupted, but as {run.status()}", noticed_s or 0.0, 0.0
-    again_s = 0.0
+    again_s: float | None = None
     if run.status() == "interrupted":
         told = run.epochs()
         run.request_start()
@@ -100,18 +111,18 @@ def _kill_and_resume(
         if waited(lambda: run.status() in ("finished", "failed")) is None:
             kill(pid)
             return f"resumed, it never ended: {run.status()}", noticed_s, 0.0
-        again_s = 0.0 if run.spec.is_crossval else lost_s(told, _resumed_from(run))
+        again_s = lost_s(told, _told_again(run))
     is_equal = run.status() == "finished" and outcome(run) == whole
     wrong = "" if is_equal else f"ended {run.status()}, other than one left alone"
-    late = f"{again_s:.2f} s were lost" if again_s > 1.0 else ""
+    late = f"{again_s:.2f} s were lost" if again_s is not None and again_s > 1.0 else ""
     return "; ".join(filter(None, (wrong, late, leftovers(outputs)))), noticed_s, again_s
 
 
-def _resumed_from(run: RunFolder) -> int:
-    """The first epoch after the last start."""
+def _told_again(run: RunFolder) -> list[dict[str, Any]]:
+    """The epochs since the last start."""
     events = run.events()
     last = max(place for place, event in enumerate(events) if event["event"] == "started")
-    return int(next(event["epoch"] for event in events[last:] if event["event"] == "epoch"))
+    return epochs_of(events[last:])
 
 
 def _cancelled(folder: Path, n: int, plan: Plan) -> Count:

@@ -15,6 +15,7 @@ from urbansound.runs.exclusions import exclude, excluded_clips
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.results import read_results, write_results
 from urbansound.runs.saved import run_model
+from urbansound.runs.store import runs_dir
 from urbansound.runs.weights import SavedModel, load_weights, read_saved, replace_saved, seal
 from urbansound.torch_files import torch_bytes
 
@@ -33,8 +34,8 @@ class Save:
 
 
 def saves(world: World, folder: Path) -> list[Save]:
-    """One of each kind, in `folder`, at state 0."""
-    run = RunFolder(folder / "run")
+    """One of each kind, in `folder` as in an outputs folder, at state 0."""
+    run = RunFolder(runs_dir(folder) / "a-run")
     run.path.mkdir(parents=True, exist_ok=True)
     results = read_results(world.run.results_path)
     assert results is not None

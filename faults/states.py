@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 )
 from hypothesis.strategies import booleans, floats, integers
 
+from faults.children import fork
 from faults.count import Count, Plan, Tally
 from faults.keepsakes import write_rows
 from faults.workers import single, waited
@@ -201,29 +202,13 @@ class Life(RuleBasedStateMachine):
         return find_run(self.outputs, run)
 
     def _send(self, run: RunFolder) -> None:
-        child = os.fork()
-        if child == 0:
-            _be_worker(self.outputs, run)
-        self.workers[run.id] = child
+        self.workers[run.id] = fork(lambda: work(self.outputs, run), is_quiet=True)
 
     def _end(self, run: str) -> None:
         child = self.workers.pop(run, None)
         if child is not None:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-
-
-def _be_worker(outputs: Path, run: RunFolder) -> None:
-    """In a forked process: the run's worker, which never comes back."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
-    os.dup2(nothing, 2)
-    try:
-        work(outputs, run)
-    except UrbanSoundError:
-        os._exit(1)
-    finally:
-        os._exit(0)
 
 
 def suite(plan: Plan) -> Iterator[Count]:

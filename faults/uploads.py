@@ -20,6 +20,7 @@ from urbansound.audio.signal import to_wav_bytes
 from urbansound.dataset.index import TABLE
 from urbansound.experiment.execute import execute
 from urbansound.features.spec import MFCC40
+from urbansound.paths import PROJECT
 from urbansound.records import Audio, Protocol, RunSpec, TrainConfig
 from urbansound.runs.store import create_run
 
@@ -156,8 +157,10 @@ def _has_run(page: Page) -> str:
 
 
 def _listing(folder: Path) -> set[str]:
-    """Files where uploads never belong: all but those of the app's own work."""
-    return {str(path) for path in folder.rglob("*") if ".jobs" not in path.parts}
+    """Files where uploads never belong: all but those of the app's own work, here and around."""
+    own = (path for path in folder.rglob("*") if ".jobs" not in path.parts)
+    around = {*PROJECT.parents, PROJECT, Path.home(), Path(tempfile.gettempdir()), folder.parent}
+    return set(map(str, own)) | {str(path) for one in around for path in one.glob("*escaped*")}
 
 
 def _noise(seconds: float, rate: int = 22_050) -> np.ndarray:

@@ -5,8 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from faults.keepsakes import digest
 from urbansound.processes import start_detached
@@ -81,10 +80,14 @@ def outcome(run: RunFolder) -> str | None:
     return digest([losses, card.test, card.folds, card.calibration, weights])
 
 
-def lost_s(told: list[dict[str, float]], again_from: int) -> float:
-    """Seconds of training that are done again, but for the first of these epochs."""
-    again = [float(epoch["seconds"]) for epoch in told if epoch["epoch"] >= again_from]
-    return float(np.sum(again[1:]))
+def lost_s(told: list[dict[str, Any]], again: list[dict[str, Any]]) -> float:
+    """Seconds of training done again, but for the first of these epochs, of the fold most hit."""
+    repeated = {(epoch.get("fold"), epoch["epoch"]) for epoch in again}
+    lost: dict[Any, list[float]] = {}
+    for epoch in told:
+        if (epoch.get("fold"), epoch["epoch"]) in repeated:
+            lost.setdefault(epoch.get("fold"), []).append(float(epoch["seconds"]))
+    return max((sum(seconds[1:]) for seconds in lost.values()), default=0.0)
 
 
 def leftovers(outputs: Path) -> str:

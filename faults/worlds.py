@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from unittest.mock import patch
 
@@ -97,9 +99,9 @@ def _edited(home: Home, app: ServedApp, plan: Plan) -> Count:
     """Cards and events edited by hand."""
     tally = Tally("A card or the events of a run edited by hand: its pages and commands")
     dice = plan.random("edited")
-    for number in range(plan.times(5, 500)):
+    for number in range(plan.times(5, 200)):
         home.restore()
-        run = home.runs[number % 2]
+        run = home.carded[number % len(home.carded)]
         is_card = dice.random() < 0.6
         path = run.path / ("card.json" if is_card else "events.jsonl")
         what = edit_card(path, dice) if is_card else edit_lines(path, dice)
@@ -116,6 +118,8 @@ def _datasets(home: Home, app: ServedApp, plan: Plan) -> Count:
     whole = home.data / "kept" / "UrbanSound8K"
     shutil.copytree(home.root, whole)
     dice = plan.random("datasets")
+    with tab(app.address) as page:
+        tally.note(*_impossible(page))
     for name in [*dice.sample(list(WORLDS), plan.times(3, len(WORLDS)))] * plan.times(1, 5):
         change, said = WORLDS[name]
         with tab(app.address) as page:
@@ -145,16 +149,7 @@ def _live_through(
     clips = _CLIP.findall(page.source)[:3]
     change()
     words, wrong = [], [page.failure]
-    for act in (
-        page.again,
-        *(lambda label=label: page.press(label) for label in ("Next", "Play all", "More")),
-        *(lambda view=view: page.turn_to(view) for view in ("Balance", "Map", "Compare")),
-        *(lambda view=view: page.turn_to(view) for view in ("Guess", "Health")),
-        *(lambda name=name: page.open(name) for name in _PAGES),
-        lambda: page.fill("button_group", "Where the sound comes from", **_PICK),
-        lambda: page.open("train"),
-        lambda: page.press("Train"),
-    ):
+    for act in (*_acts(page).values(), lambda: page.open("train"), lambda: page.press("Train")):
         try:
             act()
         except ValueError:  # What there is nothing to do with has no button.
@@ -169,6 +164,31 @@ def _live_through(
     return list(filter(None, wrong))
 
 
+def _acts(page: Tab) -> dict[str, Callable[[], float]]:
+    """What a person may do on Explore, then on the other pages, by name."""
+    return {
+        "again": page.again,
+        **{label: partial(page.press, label) for label in ("Next", "Play all", "More")},
+        **{view: partial(page.turn_to, view) for view in _VIEWS},
+        **{f"page '{name}'": partial(page.open, name) for name in _PAGES},
+        "pick": partial(page.fill, "button_group", "Where the sound comes from", **_PICK),
+    }
+
+
+def _impossible(page: Tab) -> list[str]:
+    """Acts that cannot be done though all is well, so that they would try nothing."""
+    page.open("explore")
+    wrong = []
+    for name, act in _acts(page).items():
+        try:
+            act()
+        except ValueError as error:
+            wrong.append(f"when all is well: {name}: {error}")
+        wrong.append(page.failure)
+    return wrong
+
+
+_VIEWS = ("Balance", "Map", "Compare", "Guess", "Health")
 _PICK = {"string_array_value": {"data": ["Pick from the dataset"]}}
 
 
@@ -237,27 +257,47 @@ def _two_apps(home: Home, folder: Path, plan: Plan) -> Count:
             for name in ("one.log", "other.log")
         ]
         pages = [stack.enter_context(tab(app.address)) for app in apps]
-        for _ in range(plan.times(1, 40)):
+        for trial in range(plan.times(1, 40)):
             known = {run.id for run in home.runs}
-            wrong = [problem for page in pages for problem in _work_at(page)]
+            with ThreadPoolExecutor(len(pages)) as people:
+                wrong = list(chain.from_iterable(people.map(_work_at, pages)))
             begun = [run for run in home.runs if run.id not in known]
             if len(begun) != len(pages):
                 wrong.append(f"{len(begun)} runs were begun, not {len(pages)}")
             wrong += [_end_of(run) for run in begun]
-            wrong += _hide_together(home)
+            wrong += _hide_together(home, trial)
             tally.note(*wrong, *(app.new_traceback() for app in apps))
     return tally.count()
 
 
-def _hide_together(home: Home) -> list[str]:
+_HIDE = """
+import sys
+from pathlib import Path
+from urbansound.runs.exclusions import OWN_LIST, exclude
+
+outputs, *names = sys.argv[1:]
+print("ready", flush=True)
+input()
+for name in names:
+    exclude(Path(outputs), OWN_LIST, name)
+"""
+
+
+def _hide_together(home: Home, trial: int) -> list[str]:
     """Two processes put clips on one list at once; which are not on it."""
-    hide = "import sys; from pathlib import Path; from urbansound.runs.exclusions import exclude"
-    each = "[exclude(Path(sys.argv[1]), 'my exclusions', name) for name in sys.argv[2:]]"
-    names = [[f"audio/fold1/{who}-{number}.wav" for number in range(10)] for who in ("a", "b")]
+    names = [[f"audio/{trial}/{who}-{number}.wav" for number in range(10)] for who in ("a", "b")]
+    call = [sys.executable, "-c", _HIDE, str(home.outputs)]
     ends = [
-        subprocess.Popen([sys.executable, "-c", f"{hide}; {each}", str(home.outputs), *hidden])
+        subprocess.Popen([*call, *hidden], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         for hidden in names
     ]
+    for process in ends:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in ends:
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.close()
     codes = [process.wait(_PATIENCE_S) for process in ends]
     kept = set(excluded_clips(home.outputs, OWN_LIST))
     missing = [name for hidden in names for name in hidden if name not in kept]
