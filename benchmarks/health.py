@@ -54,7 +54,7 @@ def survey_of(work: Work) -> Survey:
     kept = work.kept()
     print(f"copies across folds: {time.perf_counter() - started:.2f} s, {len(kept.alike)} pairs")
     depths = np.array(kept.bit_depths)
-    return Survey(kept.facts, depths, kept.failures, kept.alike, kept.looked_at)
+    return Survey(kept.facts, depths, kept.failures, kept.alike, kept.looked_at, kept.states)
 
 
 def tell_faults(index: DatasetIndex, survey: Survey) -> None:

@@ -47,8 +47,10 @@ def train_plainly(
 
 def _one_epoch(model: nn.Module, batches: Iterable[Any], optimizer: Any, criterion: Any) -> float:
     model.train()
+    device = next(model.parameters()).device
     running_loss, correct, total = 0.0, 0, 0
-    for inputs, targets in batches:
+    for some, their_labels in batches:
+        inputs, targets = some.to(device), their_labels.to(device)
         optimizer.zero_grad()
         outputs = model(inputs)
         loss = criterion(outputs, targets)

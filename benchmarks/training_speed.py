@@ -34,6 +34,7 @@ def training(npz: Path) -> Iterator[Table]:
     features, labels, folds = load_rows(npz)
     rows = [
         *_single_rows(features, labels),
+        *(_gpu_rows(features, labels) if torch.cuda.is_available() else ()),
         *_fold_rows(features, labels, folds),
     ]
     head = ("what", "instead of", "theirs", "ours", "ratio", "error")
@@ -76,6 +77,23 @@ def _single_rows(features: Tensor, labels: Tensor) -> Iterator[list[str]]:
         yield _row(f"model2, each by its default threads, {state}", loop, ratio, error)
 
 
+def _gpu_rows(features: Tensor, labels: Tensor) -> Iterator[list[str]]:
+    """Both on the same GPU: theirs hands it a batch after the other, as the article does."""
+    device = torch.device("cuda")
+    ours = TensorSet(features.to(device), labels.to(device))
+    loop = f"the article's loop, epochs: {FEW_EPOCHS} of theirs, {ARTICLE.epochs} of ours"
+
+    def theirs() -> None:
+        model = fresh("model2").to(device)
+        sizes = {"epochs": FEW_EPOCHS, "batch_size": ARTICLE.batch_size}
+        train_by_loader(model, features, labels, **sizes)
+
+    turns = compare(theirs, lambda: _ours(ours, ARTICLE.epochs))
+    ratio = turns.a_piece(FEW_EPOCHS, ARTICLE.epochs)
+    title = f"model2 on {torch.cuda.get_device_name(device)}, an epoch"
+    yield _row(title, loop, ratio, f"{_error(ours):.1e}")
+
+
 def _fold_rows(features: Tensor, labels: Tensor, folds: Tensor) -> Iterator[list[str]]:
     sets = [TensorSet(features[folds != fold], labels[folds != fold]) for fold in FOLDS]
     epochs = FEW_EPOCHS
@@ -105,7 +123,7 @@ def _theirs(data: TensorSet, epochs: int, name: str = "model2") -> None:
 
 
 def _ours(data: TensorSet, epochs: int, name: str = "model2") -> Network:
-    model = fresh(name)
+    model = fresh(name).to(data.labels.device)
     train(model, data, None, replace(ARTICLE, epochs=epochs), **SILENT)
     return model
 
@@ -131,7 +149,7 @@ def fresh(name: str) -> Network:
 
 def _error(data: TensorSet) -> float:
     """How far our loss is from the plain loop's, after the same two epochs."""
-    ours, plain = _ours(data, 2), fresh("model2")
+    ours, plain = _ours(data, 2), fresh("model2").to(data.labels.device)
     order = torch.Generator().manual_seed(ARTICLE.seed)
     orders = [torch.randperm(len(data), generator=order) for _ in range(2)]
     train_plainly(plain, (_batches(data, rows) for rows in orders))
@@ -140,7 +158,7 @@ def _error(data: TensorSet) -> float:
 
 
 def _batches(data: TensorSet, rows: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    for some in rows.split(ARTICLE.batch_size):
+    for some in rows.to(data.labels.device).split(ARTICLE.batch_size):
         yield data.features[some], data.labels[some]
 
 
