@@ -136,14 +136,21 @@ def test_a_clean_set_is_one_happy_sentence(open_page, real_set):
     assert "Looked at just now." in text(app)
 
 
-def test_files_that_changed_since_are_no_good_news(open_page, real_set):
+@pytest.mark.parametrize(
+    ("is_faulty", "then"),
+    [(False, "It found nothing wrong."), (True, "What follows is what it found.")],
+)
+def test_files_that_changed_since_are_no_good_news(open_page, real_set, is_faulty, then):
+    if is_faulty:
+        copy_clip(data.current_dataset(), 0, onto=30)
     look_and_open(open_page)
     for path in (real_set / "audio" / "fold1").iterdir():
         os.truncate(path, path.stat().st_size // 3)
     n = len(list((real_set / "audio" / "fold1").iterdir()))
     st.cache_data.clear()  # It is asked again a few seconds later.
     app = open_page("explore", view="Health")
-    assert f"**{n} clips** changed on disk" in app.warning[0].value
+    told = f"**{n} clips** changed on disk since the last look. {then}"
+    assert app.warning[0].value == told
     assert not app.success
     assert button(app, "Look again")
 

@@ -56,9 +56,9 @@ def health(index: DatasetIndex) -> None:
     n_changed = _n_changed(index, survey, data.dataset_version(index), survey.looked_at)
     if n_changed:
         changed = count_text(n_changed, "clip")
+        then = "What follows is what it found." if report.findings else "It found nothing wrong."
         st.warning(
-            f"**{changed}** changed on disk since the last look, which is what this page tells of.",
-            icon=":material/warning:",
+            f"**{changed}** changed on disk since the last look. {then}", icon=":material/warning:"
         )
     else:
         _tell(report)
