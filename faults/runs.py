@@ -3,7 +3,7 @@
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
@@ -202,5 +202,5 @@ def _overlapping(runs: list[RunFolder]) -> str:
 
 
 def _moment(run: RunFolder, name: str) -> float:
-    at: Callable[[str], float] = lambda text: datetime.fromisoformat(text).timestamp()  # noqa: E731
-    return next((at(event["at"]) for event in run.events() if event["event"] == name), 0.0)
+    told = [event["at"] for event in run.events() if event["event"] == name]
+    return datetime.fromisoformat(told[0]).timestamp() if told else 0.0
