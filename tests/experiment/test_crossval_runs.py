@@ -1,5 +1,6 @@
 """A cross-validation in its run folder: every fold once, stopped, cut short and gone on with."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -135,6 +136,26 @@ def test_a_damaged_fold_is_trained_again(outputs, spec_of, monkeypatch):
     run.request_start()
     assert execute(run, outputs)
     assert scores_of(run) == scores_of(whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "times_trained"),
+    [({"fold": 3}, 2), ({"digest": None}, 1)],
+    ids=["edited", "of 0.5, without a digest"],
+)
+def test_a_kept_fold_counts_where_it_is_what_was_written(
+    outputs, spec_of, monkeypatch, change, times_trained
+):
+    run = create_run(outputs, spec_of("cnn"))
+    pause_after_each_fold(monkeypatch)
+    assert not execute(run, outputs)
+    monkeypatch.undo()
+    path = run.fold_path(1, "json")
+    kept = {**json.loads(path.read_text()), **change}
+    path.write_text(json.dumps({name: value for name, value in kept.items() if value is not None}))
+    run.request_start()
+    assert execute(run, outputs)
+    assert [e["fold"] for e in run.events() if e["event"] == "fold"].count(1) == times_trained
 
 
 def test_all_folds_at_once_and_one_alone_score_alike(outputs, spec_of):

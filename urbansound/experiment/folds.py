@@ -97,7 +97,9 @@ def _read_fold(run: RunFolder, fold: int) -> tuple[FoldScores, ClipResults] | No
     if results is None:
         return None
     try:
-        kept = from_json(FoldScores, read_sealed_json(run.fold_path(fold, "json"), BadConfig))
+        # Before 0.6 there was no digest.
+        path = run.fold_path(fold, "json")
+        kept = from_json(FoldScores, read_sealed_json(path, BadConfig, may_lack_seal=True))
     except BadConfig:
         return None
     return kept, results
