@@ -1,6 +1,8 @@
 """The Runs page: none, one, several, deleted, damaged."""
 
+import math
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +15,7 @@ from urbansound.records import ClassScore, Scores
 from urbansound.runs.folder import RunFolder
 from urbansound.runs.saved import find_model
 from urbansound.runs.store import list_runs
-from urbansound.ui.curves import MOST_POINTS, Axes, Line, curve_frame
+from urbansound.ui.curves import MOST_POINTS, Axes, Line, curve_frame, loss_chart
 from urbansound.ui.run_state import read_state
 from urbansound.ui.runs.compare import run_names
 from urbansound.ui.runs.confusion import confusion_frame, worst_mistakes
@@ -231,6 +233,15 @@ def test_long_curves_are_thinned_but_keep_their_best_and_last_epoch() -> None:
     assert frame["epoch"].iloc[-1] == 9997
     assert frame[frame["is_best"]]["epoch"].tolist() == [4321]
     assert not curve_frame([replace(line, epochs=[])], "loss").size
+
+
+@pytest.mark.parametrize("loss", [0.0, 2.0, 2.2501, 1e5, 1e9, 1e308, sys.float_info.max])
+def test_a_loss_of_any_size_fits_on_its_axis(loss: float) -> None:
+    epochs = [{"epoch": 1, "validation_loss": loss, "validation_accuracy": 0.5}]
+    chart = loss_chart([Line("validation", "blue", epochs)], Axes(5, 10, 0.0))
+    low, high = chart["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert low <= loss <= high < math.inf
+    assert high <= max(loss, 1.05 * math.log(10)) + 0.25
 
 
 def test_axes_know_the_models_loss_floor() -> None:

@@ -20,6 +20,7 @@ HEIGHT = 240
 MOST_POINTS = 300
 FEW_EPOCHS = 100
 _LOSS_STEP = 0.25
+_RAN_AWAY = 1e6
 # What the points and the reference line are called in the charts.
 _POINTS, _MARK = "points", "mark"
 
@@ -135,7 +136,9 @@ def _loss_domain(frame: pd.DataFrame, axes: Axes) -> tuple[float, float]:
     guessing = math.log(axes.n_classes)
     top = max(1.05 * guessing, frame["value"].max() if len(frame) else 0.0)
     low = axes.loss_floor - 0.14 * (guessing - axes.loss_floor) if axes.loss_floor else 0.0
-    return round(low, 2), math.ceil(top / _LOSS_STEP) * _LOSS_STEP
+    # Of a loss that ran away, steps cannot be counted: floats end at 1.8e308.
+    steps = math.ceil(top / _LOSS_STEP) if top < _RAN_AWAY else 0
+    return round(low, 2), steps * _LOSS_STEP if steps else top
 
 
 def curve_frame(lines: Sequence[Line], figure: str, scale: float = 1.0) -> pd.DataFrame:
