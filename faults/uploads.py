@@ -24,11 +24,14 @@ from urbansound.paths import PROJECT
 from urbansound.records import Audio, Protocol, RunSpec, TrainConfig
 from urbansound.runs.store import create_run
 
-_LARGEST_MB = 200
-_MOST_MB = 1_000.0
-_FREED_MB = 250.0
+_LARGEST_MB = 199
+# With the processes that hear them. Six of the largest are 1,194 MB.
+_MOST_MB = 700.0
+_FREED_MB = 300.0
 _FREED_WITHIN_S = 180.0
 _PATIENCE_MS = 120_000
+# Time for the last bytes to come and the page to begin with them.
+_AFTER_MS = 5_000
 _ROOMS = ("", "explore", "explore?view=Balance", "explore?view=Compare", "explore?view=Guess")
 _PAGES = (*_ROOMS, "train", "runs", "classify")
 
@@ -113,28 +116,44 @@ def _names_of_uploads(page: Page, address: str, folder: Path, plan: Plan) -> Cou
 
 
 def _largest(page: Page, app: ServedApp, folder: Path, plan: Plan) -> Count:
-    """Uploads as large as are allowed, from one session; then the session ends."""
-    tally, path = Tally("uploads of the largest size from one session"), folder / "large.wav"
-    n_mb = plan.times(60, _LARGEST_MB - 1)
-    path.write_bytes(to_wav_bytes(Audio(_noise(n_mb * 1e6 / 2 / 44_100, 44_100), 44_100)))
+    """Uploads as large as are allowed: one by one in a session, all at once; then it ends."""
+    tally = Tally("uploads of the largest size from one session, one by one and at once")
+    paths = [folder / f"large {number}.wav" for number in range(plan.times(3, 6))]
+    seconds = _LARGEST_MB * 1e6 / 2 / 44_100
+    paths[0].write_bytes(to_wav_bytes(Audio(_noise(seconds, 44_100), 44_100)))
+    for path in paths[1:]:
+        path.hardlink_to(paths[0])
     before = resident_bytes(app.pid)
     with watching_memory(app.pid) as memory:
-        for _ in range(plan.times(3, 6)):
+        for choice in ([[path] for path in paths], [paths]):
             page.goto(f"{app.address}/classify")
             page.get_by_role("radio", name="Upload").click()
             _settle(page)
-            page.locator("input[type=file]").set_input_files(path)
-            _settle(page)
-            page.wait_for_timeout(1000)
-            risen = (memory.highest - before) / 1e6
-            tally.note(f"{risen:.0f} MB above idle" if risen > _MOST_MB else "")
+            for chosen in choice:
+                fault, risen = _send(page, chosen), (memory.highest - before) / 1e6
+                tally.note(fault, f"{risen:.0f} MB above idle" if risen > _MOST_MB else "")
     highest = (memory.highest - before) / 1e6
     page.goto("about:blank")
-    left = _left_mb(app.pid, before, _FREED_WITHIN_S if plan.is_long else 0.0)
-    if plan.is_long and left > _FREED_MB:
-        tally.note(f"{left:.0f} MB are not freed")
-    freed = f", {left:.0f} MB when the session was over" if plan.is_long else ""
-    return tally.count(f"{n_mb} MB each: at most {highest:.0f} MB above idle{freed}")
+    left = _left_mb(app.pid, before, _FREED_WITHIN_S)
+    tally.note(f"{left:.0f} MB are not freed" if left > _FREED_MB else "")
+    about = f"{_LARGEST_MB} MB each: at most {highest:.0f} MB above idle"
+    return tally.count(f"{about}, {left:.0f} MB when the session was over")
+
+
+def _send(page: Page, paths: list[Path]) -> str:
+    """Upload the files beside those that are there; why they are not all taken."""
+    chips = page.get_by_test_id("stFileChip")
+    n_now = chips.count() + len(paths)
+    page.locator("input[type=file]").set_input_files(paths)
+    try:
+        expect(chips).to_have_count(n_now, timeout=_PATIENCE_MS)
+        expect(page.get_by_test_id("stFileChipIconSpinner")).to_have_count(0, timeout=_PATIENCE_MS)
+        expect(page.get_by_test_id("stFileChipIconError")).to_have_count(0)
+    except AssertionError:
+        return f"of {n_now} uploads {chips.count()} are there"
+    page.wait_for_timeout(_AFTER_MS)
+    _settle(page)
+    return ""
 
 
 def _left_mb(pid: int, before: int, within_s: float) -> float:

@@ -115,9 +115,10 @@ def test_files_and_the_sounds_of_zips_are_heard_and_bad_ones_named():
     assert codes == [None, None, "empty", "not_sound"]
     assert work.is_whole
     assert work.error == ""
-    assert work.kept(1).data == wav()
+    with work.sources[1].open() as opened:
+        assert opened == wav()
     with pytest.raises(BadAudio):
-        work.kept(3)
+        work.sound(3)
 
 
 def test_the_sounds_of_a_zip_that_is_alone_are_called_as_it_calls_them():

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from urbansound.article_tensors import write_tensors
 from urbansound.audio.signal import to_wav_bytes
+from urbansound.errors import BadAudio
 from urbansound.experiment.fitting import train_material
 from urbansound.experiment.material import load_material
 from urbansound.paths import outputs_dir
@@ -112,6 +113,25 @@ def test_recording_and_uploading_need_no_dataset(open_page, teach):
     assert len(headings(app)) == 1
     assert "1.0 s · 44.1 kHz · mono · 16 bit · " in said(app)
     assert "There is no dataset yet" in choose(app, PICK).info[0].value
+
+
+def test_a_sound_that_the_disk_has_no_room_for_is_refused_in_a_sentence(
+    open_page, teach, monkeypatch
+):
+    def full(*_: object) -> None:
+        raise BadAudio("There is no room on the disk for this sound.", "too_long")
+
+    teach()
+    app = open_page("classify")
+    with monkeypatch.context() as disk:
+        disk.setattr("urbansound.ui.sound_store.SoundStore.keep_bytes", full)
+        app = upload(app, "a.wav", wav(1.0))
+    assert not app.exception
+    assert [error.value for error in app.error] == ["There is no room on the disk for this sound."]
+    assert headings(app) == []
+    app = upload(app, "b.wav", wav(1.0))
+    assert not app.error
+    assert len(headings(app)) == 1
 
 
 def test_an_upload_is_answered_with_ten_bars_the_models_chips_and_its_trustworthiness(

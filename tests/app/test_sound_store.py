@@ -1,5 +1,6 @@
 """A person's sound as a file that an array looks into and a browser plays by parts."""
 
+import errno
 import gc
 import io
 import os
@@ -11,8 +12,8 @@ import pytest
 import soundfile
 
 from urbansound.errors import BadAudio
-from urbansound.ui.classify.store import SoundStore
 from urbansound.ui.routes import sound_address
+from urbansound.ui.sound_store import SoundStore
 
 
 @pytest.fixture
@@ -57,6 +58,25 @@ def test_what_breaks_off_leaves_no_file(store, tmp_path):
     assert files(tmp_path) == []
 
 
+def test_bytes_are_kept_as_they_came_and_are_served_to_nobody(store, tmp_path):
+    stored = store.keep_bytes(b"RIFF")
+    assert stored.path.read_bytes() == b"RIFF"
+    assert store.find(stored.path.stem) is None
+    del stored
+    gc.collect()
+    assert list(tmp_path.rglob("*.bin")) == []
+
+
+def test_without_room_it_is_said_and_nothing_is_left(store, tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("urbansound.ui.sound_store._write", full)
+    with pytest.raises(BadAudio, match="no room on the disk"):
+        store.keep(chunks(), 22050)
+    assert files(tmp_path) == []
+
+
 def test_no_token_but_its_own_finds_anything(store, tmp_path):
     (tmp_path / "secret.wav").write_bytes(b"secret")
     stored = store.keep(chunks(), 22050)
@@ -80,7 +100,7 @@ def test_what_a_dead_process_left_is_swept_and_what_a_living_one_holds_is_not(tm
 
 
 def test_a_player_may_ask_for_a_part(store, monkeypatch, fetch):
-    monkeypatch.setattr("urbansound.ui.classify.store.sound_store", lambda: store)
+    monkeypatch.setattr("urbansound.ui.sound_store.sound_store", lambda: store)
     stored = store.keep(chunks(), 22050)
     _, headers, whole = fetch(sound_address(stored.token))
     assert headers["content-type"] == "audio/wav"

@@ -24,10 +24,10 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul"})
 
 @dataclass(frozen=True)
 class SentFile:
-    """A file as it was sent: its name with folders, and its bytes."""
+    """A file as it was sent: its name with folders, and where its bytes now lie."""
 
     name: str
-    data: bytes
+    path: Path
 
 
 def copy_class_folders(files: Iterable[SentFile], place: Path) -> Path:
@@ -37,12 +37,12 @@ def copy_class_folders(files: Iterable[SentFile], place: Path) -> Path:
     files too. It appears there whole or not at all. BadDataset where it is too much, or no file
     lies in a folder that could be its class.
     """
-    sounds = [(parts, file.data) for file in files if (parts := safe_parts(file.name))]
+    sounds = [(parts, file.path) for file in files if (parts := safe_parts(file.name))]
     if len(sounds) > MAX_COPIED:
         raise BadDataset(
             f"{len(sounds):,} sounds were chosen; at most {MAX_COPIED:,} are copied. {_BY_PATH}"
         )
-    if sum(len(data) for _, data in sounds) > MAX_BYTES:
+    if sum(sent.stat().st_size for _, sent in sounds) > MAX_BYTES:
         raise BadDataset(
             f"These sounds are larger than {MAX_BYTES / 1e9:.0f} GB together; no more is copied. "
             f"{_BY_PATH}"
@@ -50,8 +50,8 @@ def copy_class_folders(files: Iterable[SentFile], place: Path) -> Path:
     tops = {parts[0] for parts, _ in sounds}
     has_top = len(tops) == 1 and all(len(parts) > 2 for parts, _ in sounds)
     name = tops.pop() if has_top else "my sounds"
-    inner = [(parts[1:] if has_top else parts, data) for parts, data in sounds]
-    inner = [(parts, data) for parts, data in inner if len(parts) > 1]
+    inner = [(parts[1:] if has_top else parts, sent) for parts, sent in sounds]
+    inner = [(parts, sent) for parts, sent in inner if len(parts) > 1]
     if len({parts[0] for parts, _ in inner}) < 2:
         raise BadDataset(
             "Choose a folder that holds a folder of sounds for each class, at least two of them: "
@@ -62,16 +62,16 @@ def copy_class_folders(files: Iterable[SentFile], place: Path) -> Path:
     return root
 
 
-def _write_whole(root: Path, sounds: Iterable[tuple[tuple[str, ...], bytes]]) -> None:
+def _write_whole(root: Path, sounds: Iterable[tuple[tuple[str, ...], Path]]) -> None:
     """Write the sounds beside their place, then move them there; nothing is left of a failure."""
     root.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(mkdtemp(prefix=UNFINISHED, dir=root.parent))
     try:
         taken: set[str] = set()
-        for parts, data in sounds:
+        for parts, sent in sounds:
             path = unfinished / _free_name("/".join(parts), taken)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, data)
+            write_bytes(path, sent.read_bytes())
         unfinished.chmod(0o755)
         unfinished.rename(root)
     finally:

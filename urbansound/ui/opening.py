@@ -18,6 +18,7 @@ from urbansound.ui.chips import dataset_chip
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.opened import choose, forget, known_roots, token_of
 from urbansound.ui.sharing import changes, may_change
+from urbansound.ui.uploads import file_of
 from urbansound.ui.words import count_text, plain
 
 _PATH, _FILES, _SAID, _OPEN = "open_path", "open_files", "open_said", "open_panel"
@@ -196,7 +197,7 @@ def _by_browser() -> None:
 @changes
 def _copy(files: Sequence[UploadedFile]) -> None:
     """A callback: copy what was sent into the data folder and open it."""
-    sent = (SentFile(file.name, file.getvalue()) for file in files)
+    sent = (SentFile(file.name, file_of(file).path) for file in files)
     try:
         _choose(data.dataset_at(copy_class_folders(sent, data_dir() / "own")))
     except (UrbanSoundError, OSError) as error:

@@ -98,7 +98,7 @@ def _png(request: Request) -> Response:
 
 
 def _sound(request: Request) -> Response:
-    from urbansound.ui.classify.store import sound_store
+    from urbansound.ui.sound_store import sound_store
 
     path = sound_store().find(request.path_params["token"])
     if path is None:

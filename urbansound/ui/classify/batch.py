@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from urbansound.audio.archive import looks_like_zip
+from urbansound.audio.archive import is_archive
 from urbansound.errors import UrbanSoundError
 from urbansound.files import digest_of
 from urbansound.inference.answer import Answer
@@ -48,7 +48,7 @@ _STYLE = """<style>
 
 def is_batch(kept: Sequence[Kept]) -> bool:
     """Whether these are many sounds: several files, or a zip."""
-    return len(kept) > 1 or any(looks_like_zip(one.data) for one in kept)
+    return len(kept) > 1 or any(is_archive(one.file.path) for one in kept)
 
 
 def show_batch(kept: Sequence[Kept], models: Sequence[SavedModel]) -> None:

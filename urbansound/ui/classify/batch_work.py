@@ -11,7 +11,7 @@ from urbansound.errors import UrbanSoundError
 from urbansound.inference.answer import Answer, Source
 from urbansound.inference.sources import sources_of
 from urbansound.runs.weights import SavedModel
-from urbansound.ui.classify.sound import Kept, Sound, keep, read_kept
+from urbansound.ui.classify.sound import Kept, Sound, read_source
 from urbansound.worker_pool import n_cores
 
 # Below this the pace so far is a guess.
@@ -35,6 +35,8 @@ class BatchWork:
 
     def __init__(self, kept: Sequence[Kept], models: Sequence[SavedModel]) -> None:
         self.models = tuple(models)
+        # Their files go when nobody holds them.
+        self._kept = tuple(kept)
         zips = ExitStack()
         self.sources = _sources(kept, zips)
         self._board = Board()
@@ -88,17 +90,10 @@ class BatchWork:
             target=_work, args=(board, rest, self.models), name="batch", daemon=True
         ).start()
 
-    def kept(self, number: int) -> Kept:
-        """The bytes of one of the sounds; BadAudio where it has none."""
-        source = self.sources[number]
-        with source.open() as opened:
-            data = opened if isinstance(opened, bytes) else opened.read_bytes()
-        return keep(source.name, data)
-
     def sound(self, number: int) -> Sound:
         """One of the sounds to be played, the last one at once; BadAudio where it cannot be."""
         if self._opened is None or self._opened[0] != number:
-            self._opened = (number, read_kept(self.kept(number)))
+            self._opened = (number, read_source(self.sources[number]))
         return self._opened[1]
 
 
@@ -134,5 +129,5 @@ def _work(board: Board, sources: Sequence[Source], models: Sequence[SavedModel])
 def _sources(kept: Sequence[Kept], zips: ExitStack) -> list[Source]:
     """The sounds in what was chosen; those of a zip one by one."""
     is_alone = len(kept) == 1
-    found = [sources_of(one.data, label_of(one.name), zips, is_alone=is_alone) for one in kept]
+    found = [sources_of(one.file.path, label_of(one.name), zips, is_alone=is_alone) for one in kept]
     return [source for sources in found for source in sources]

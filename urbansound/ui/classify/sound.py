@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -11,13 +12,14 @@ from urbansound.audio.levels import LevelMeter, Levels, measure_levels
 from urbansound.audio.mapped import in_pieces
 from urbansound.audio.sandbox import open_sound
 from urbansound.audio.signal import resampled
-from urbansound.checksum import checksum_of
+from urbansound.checksum import checksum_of, checksum_of_file
 from urbansound.errors import BadAudio
 from urbansound.features.spec import MFCC40
+from urbansound.inference.answer import Source
 from urbansound.records import Audio, Clip, DatasetIndex, SoundFacts
-from urbansound.ui.classify.store import StoredSound, sound_store
 from urbansound.ui.data import clip_audio, clip_version
 from urbansound.ui.routes import clip_address, sound_address
+from urbansound.ui.sound_store import StoredFile, StoredSound, sound_store
 
 # Longer sounds are kept at the networks' rate.
 _OWN_RATE_S = 600.0
@@ -25,11 +27,11 @@ _OWN_RATE_S = 600.0
 
 @dataclass(frozen=True)
 class Kept:
-    """Bytes that a person recorded or chose, with their label; never a path."""
+    """What a person recorded or chose: its label, never a path of theirs, and where it now lies."""
 
     name: str
-    data: bytes
     checksum: str
+    file: StoredFile
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +70,10 @@ class Sound:
         return self.dataset.class_names[self.clip.class_id]
 
 
-def keep(name: str, data: bytes) -> Kept:
-    """The bytes with their label and checksum."""
-    return Kept(name, data, checksum_of(data))
+def keep(name: str, sent: bytes | StoredFile) -> Kept:
+    """What was sent, with its label; BadAudio where the disk has no room for it."""
+    file = sound_store().keep_bytes(sent) if isinstance(sent, bytes) else sent
+    return Kept(name, checksum_of_file(file.path), file)
 
 
 def clip_sound(index: DatasetIndex, number: int) -> Sound:
@@ -82,37 +85,48 @@ def clip_sound(index: DatasetIndex, number: int) -> Sound:
 
 
 def read_kept(kept: Kept) -> Sound:
-    """The sound in kept bytes, decoded once; BadAudio says why it cannot be heard."""
-    sound = _decoded(kept.checksum, kept.name, kept.data)
+    """The sound that is kept, decoded once; BadAudio says why it cannot be heard."""
+    return _read(kept.checksum, kept.name, kept.file.path)
+
+
+def read_source(source: Source) -> Sound:
+    """The same of one of many."""
+    with source.open() as opened:
+        of = checksum_of(opened) if isinstance(opened, bytes) else checksum_of_file(opened)
+        return _read(of, source.name, opened)
+
+
+def _read(checksum: str, name: str, source: bytes | Path) -> Sound:
+    sound = _decoded(checksum, name, source)
     if isinstance(sound, BadAudio):
         raise sound
     return sound
 
 
 @st.cache_resource(show_spinner="Opening the sound …", max_entries=2, scope="session")
-def _decoded(checksum: str, name: str, _data: bytes) -> Sound | BadAudio:
+def _decoded(checksum: str, name: str, _source: bytes | Path) -> Sound | BadAudio:
     # A refusal is kept too: a crafted file may take a while to be refused.
     try:
-        return _decode(checksum, name, _data)
+        return _decode(checksum, name, _source)
     except BadAudio as error:
         return error
 
 
-def _decode(checksum: str, name: str, data: bytes) -> Sound:
+def _decode(checksum: str, name: str, source: bytes | Path) -> Sound:
     """The sound in a file of its own: while it is decoded, no more than a second is in memory."""
     try:
-        return _store(checksum, name, data, at_own_rate=True)
+        return _store(checksum, name, source, at_own_rate=True)
     except _LongSoundError:
-        return _store(checksum, name, data, at_own_rate=False)
+        return _store(checksum, name, source, at_own_rate=False)
 
 
 class _LongSoundError(Exception):
     """The sound is too long to be kept at its own rate, whatever its file claims."""
 
 
-def _store(checksum: str, name: str, data: bytes, *, at_own_rate: bool) -> Sound:
+def _store(checksum: str, name: str, source: bytes | Path, *, at_own_rate: bool) -> Sound:
     meter = LevelMeter()
-    with open_sound(data, name) as stream:
+    with open_sound(source, name) as stream:
         if at_own_rate and (stream.claimed_s or 0) > _OWN_RATE_S:
             raise _LongSoundError
         rate = stream.sample_rate if at_own_rate else MFCC40.sample_rate

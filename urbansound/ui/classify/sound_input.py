@@ -1,10 +1,11 @@
 """How a sound comes in: recorded, uploaded, picked from the dataset, or heard live.
 
-What a person recorded or uploaded is copied into the session at once, because the
-widgets that took it forget it on a walk to another page.
+What a person recorded or uploaded is kept by the session at once, because the widgets
+that took it forget it on a walk to another page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,10 +19,13 @@ from urbansound.ui.classify.sound import Kept, Sound, keep, read_kept
 from urbansound.ui.data import current_dataset
 from urbansound.ui.frame import quiet_line
 from urbansound.ui.microphone import record_take
+from urbansound.ui.sound_store import StoredFile
+from urbansound.ui.uploads import file_of
 from urbansound.ui.words import count_text, plain
 
 RECORD, UPLOAD, PICK, LIVE = "Record", "Upload", "Pick from the dataset", "Listen live"
 _SOURCE, _KEPT, _SEEN = "classify_source", "classify_kept", "classify_seen"
+_REFUSED = "classify_refused"
 _MICROPHONE, _FILES = "classify_microphone", "classify_file"
 
 
@@ -49,6 +53,8 @@ def choose_sound(source: str) -> Sound | Sequence[Kept] | None:
         _record()
     else:
         _upload()
+    if refused := st.session_state.get(_REFUSED):
+        st.error(plain(refused), icon=":material/error:")
     kept = _kept().get(source, [])
     if not kept:
         return None
@@ -60,7 +66,9 @@ def choose_sound(source: str) -> Sound | Sequence[Kept] | None:
 def take(wav: bytes) -> None:
     """A callback: a recording has come in, and is what Classify shows next."""
     _forget_answers()
-    _kept()[RECORD] = [keep("your recording", wav)]
+    st.session_state.pop(_REFUSED, None)
+    kept = _try_to_keep("your recording", lambda: wav)
+    _kept()[RECORD] = [kept] if kept else []
     st.session_state[_SOURCE] = RECORD
 
 
@@ -70,7 +78,7 @@ def _kept() -> dict[str, list[Kept]]:
 
 
 def _record() -> None:
-    record_take(key=_MICROPHONE, on_take=take, has_take=RECORD in _kept())
+    record_take(key=_MICROPHONE, on_take=take, has_take=bool(_kept().get(RECORD)))
 
 
 def _upload() -> None:
@@ -91,12 +99,24 @@ def _arrived() -> None:
     """A callback: copy what came in, and let go of what was taken back."""
     given: list[Any] = st.session_state[_FILES]
     seen: dict[str, Kept] = st.session_state.get(_SEEN, {})
-    now = {
-        file.file_id: seen.get(file.file_id) or keep(file.name, file.getvalue()) for file in given
+    st.session_state.pop(_REFUSED, None)
+    tried = {
+        file.file_id: seen.get(file.file_id) or _try_to_keep(file.name, partial(file_of, file))
+        for file in given
     }
+    now = {file_id: kept for file_id, kept in tried.items() if kept}
     st.session_state[_SEEN] = now
     _forget_answers()
     _kept()[UPLOAD] = list(now.values())
+
+
+def _try_to_keep(name: str, sent: Callable[[], bytes | StoredFile]) -> Kept | None:
+    """None where the disk has no room for it, which the page then says."""
+    try:
+        return keep(name, sent())
+    except BadAudio as error:
+        st.session_state[_REFUSED] = str(error)
+        return None
 
 
 def _let_go() -> None:
