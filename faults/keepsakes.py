@@ -12,6 +12,7 @@ import torch
 
 from urbansound.article_tensors import write_tensors
 from urbansound.dataset.index import load_dataset
+from urbansound.dataset.lengths import kept_lengths, lengths_of
 from urbansound.dataset.survey import load_survey
 from urbansound.dataset.survey_store import read_kept, read_prints, survey_file
 from urbansound.experiment.checkpoint import read_checkpoint, write_checkpoint
@@ -66,8 +67,14 @@ def make_world(folder: Path) -> World:
     load_features(index, LOGMEL, workers=1)
     load_survey(index)
     load_embeddings(index, find_model(outputs, "model1"))
+    lengths_of(root, [clip.path for clip in index.clips], lengths_file(outputs))
     write_checkpoint(run, {"epoch": 3, "order": torch.arange(40)}, epoch=3)
     return World(index, outputs, run)
+
+
+def lengths_file(outputs: Path) -> Path:
+    """Where a folder of sounds would have its lengths kept."""
+    return outputs / "lengths.json"
 
 
 def write_sounds(root: Path) -> None:
@@ -102,6 +109,7 @@ def keepsakes(world: World) -> list[Keepsake]:
     saved = find_model(world.outputs, "model1")
     weights, card = run.weights_path, card_path(run.weights_path)
     survey, embedded = survey_file(index), embeddings_file(index, saved)
+    lengths = lengths_file(world.outputs)
     return [
         Keepsake("a run's weights", weights, lambda: weights_digest(weights)),
         Keepsake("what a run was to do", run.path / "run.json", lambda: spec_digest(run.path)),
@@ -114,6 +122,7 @@ def keepsakes(world: World) -> list[Keepsake]:
         *_features(index, LOGMEL),
         Keepsake("a survey", survey, lambda: survey_digest(survey)),
         Keepsake("its prints", survey.with_suffix(".prints.npy"), lambda: survey_digest(survey)),
+        Keepsake("lengths", lengths, lambda: digest(kept_lengths(lengths) or None)),
         Keepsake("embeddings", embedded, lambda: digest(read_checked(embedded))),
     ]
 

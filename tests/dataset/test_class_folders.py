@@ -1,16 +1,20 @@
 """A folder of class folders as a dataset, a stranger's and a hostile one's too."""
 
 import os
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.dataset.layouts import THREE, write_class_folders, write_m4a, write_sound
 from urbansound.dataset import class_folders, lengths
 from urbansound.dataset.index import load_dataset
-from urbansound.errors import BadAudio, BadDataset
+from urbansound.dataset.lengths import kept_lengths
+from urbansound.errors import BadAudio, BadConfig, BadDataset
 from urbansound.records import DatasetIndex
+from urbansound.sealed_json import read_sealed_json, write_sealed_json
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +120,9 @@ def test_a_telephone_s_recording_is_a_clip_whose_length_is_kept(root: Path, data
     (clip,) = (clip for clip in load_dataset(root).clips if "phone" in clip.path)
     assert clip.duration_s == pytest.approx(3, abs=0.1)
     (kept,) = data.rglob("lengths.json")
-    kept.write_text(kept.read_text().replace(f"{clip.duration_s}", "2.5"))
+    rows = read_sealed_json(kept, BadConfig)["seconds"]
+    rows["bell/phone.m4a"][2] = 2.5
+    write_sealed_json(kept, {"seconds": rows})
     assert any(clip.duration_s == 2.5 for clip in load_dataset(root).clips)
     write_m4a(phone, seconds=4)
     assert any(clip.duration_s == pytest.approx(4, abs=0.1) for clip in load_dataset(root).clips)
@@ -124,16 +130,43 @@ def test_a_telephone_s_recording_is_a_clip_whose_length_is_kept(root: Path, data
 
 @pytest.mark.parametrize(
     "row",
-    ["", "{", "[]", "3", '[1, "a", true]', "[%d, %d, NaN]", "[%d, %d, -1]", "[%d, %d, 1e300]"],
+    [None, [], 3, [1, "a", True], ["size", "time", -1], ["size", "time", 1e300]],
 )
-def test_damaged_notes_of_lengths_are_made_again(root: Path, data: Path, row: str) -> None:
+def test_nonsense_among_the_lengths_is_passed_over(root: Path, data: Path, row: Any) -> None:
     phone = write_m4a(root / "bell" / "phone.m4a", seconds=3)
     first = load_dataset(root)
     (kept,) = data.rglob("lengths.json")
-    if "%" in row:
-        row %= (phone.stat().st_size, phone.stat().st_mtime_ns)
-    kept.write_text(f'{{"bell/phone.m4a": {row}}}' if row else "")
+    state = {"size": phone.stat().st_size, "time": phone.stat().st_mtime_ns}
+    if isinstance(row, list):
+        row = [state.get(value, value) for value in row]
+    write_sealed_json(kept, {"seconds": {"bell/phone.m4a": row}})
     assert load_dataset(root).clips == first.clips
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"seconds": []}', '{"bell/phone.m4a": [1, 2, 3]}']
+)
+def test_damaged_notes_of_lengths_are_made_again(root: Path, data: Path, text: str) -> None:
+    write_m4a(root / "bell" / "phone.m4a", seconds=3)
+    first = load_dataset(root)
+    (kept,) = data.rglob("lengths.json")
+    kept.write_text(text)
+    assert load_dataset(root).clips == first.clips
+    assert kept_lengths(kept)
+
+
+def test_a_digit_changed_among_the_lengths_is_noticed(root: Path, data: Path) -> None:
+    write_m4a(root / "bell" / "phone.m4a", seconds=3)
+    load_dataset(root)
+    (kept,) = data.rglob("lengths.json")
+    whole = kept_lengths(kept)
+    text = kept.read_text()
+    kept.write_text(
+        re.sub(r"\d(?=,?\n)", lambda found: str((int(found[0]) + 1) % 10), text, count=1)
+    )
+    assert whole
+    assert kept.read_text() != text
+    assert kept_lengths(kept) == {}
 
 
 @pytest.mark.parametrize("ending", ["wav", "mp3", "m4a"])

@@ -1,6 +1,5 @@
 """How long sound files are, by their headers alone."""
 
-import json
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +8,12 @@ from pathlib import Path
 
 from urbansound.audio.clips import describe_file
 from urbansound.errors import BadAudio, BadConfig, RunFailed
-from urbansound.files import read_json, write_bytes
+from urbansound.sealed_json import read_sealed_json, write_sealed_json
 
 _log = logging.getLogger(__name__)
 _THREADS = 8
 _FILES_A_TASK = 64
+_ROWS = "seconds"
 # A recorder in the woods runs for a day or two; a longer claim comes from a damaged header.
 LONGEST_FILE_S = 48 * 3600.0
 
@@ -26,7 +26,7 @@ def lengths_of(root: Path, files: Sequence[str], kept_at: Path) -> list[float]:
     A plain file's header takes 0.1 ms where the disk has it at hand, a packed one's 5 ms. So
     lengths are kept in the file `kept_at`, for as long as size and time stay the same.
     """
-    kept = _read(kept_at)
+    kept = kept_lengths(kept_at)
     shares = [files[start : start + _FILES_A_TASK] for start in range(0, len(files), _FILES_A_TASK)]
     with ThreadPoolExecutor(_THREADS) as pool:
         parts = pool.map(lambda share: [_look_at(root, file, kept) for file in share], shares)
@@ -68,14 +68,15 @@ def _length(path: Path, state: State) -> float:
     return seconds
 
 
-def _read(path: Path) -> dict[str, list[float]]:
+def kept_lengths(path: Path) -> dict[str, list[float]]:
+    """What is kept there by file: size, time of change and seconds; none where it is damaged."""
     try:
-        content = read_json(path, BadConfig)
+        rows = read_sealed_json(path, BadConfig).get(_ROWS)
     except BadConfig:
         return {}
-    if not isinstance(content, dict):
+    if not isinstance(rows, dict):
         return {}
-    return {name: row for name, row in content.items() if _is_row(row)}
+    return {name: row for name, row in rows.items() if _is_row(row)}
 
 
 def _is_row(row: object) -> bool:
@@ -98,6 +99,6 @@ def _keep(
     if now == kept:
         return
     try:
-        write_bytes(path, json.dumps(now).encode())
+        write_sealed_json(path, {_ROWS: now})
     except RunFailed as error:
         _log.warning("The lengths of sounds were not kept: %s", error)
