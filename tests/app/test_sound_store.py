@@ -1,11 +1,11 @@
 """A person's sound as a file that an array looks into and a browser plays by parts."""
 
-import errno
 import gc
 import io
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -67,13 +67,18 @@ def test_bytes_are_kept_as_they_came_and_are_served_to_nobody(store, tmp_path):
     assert list(tmp_path.rglob("*.bin")) == []
 
 
-def test_without_room_it_is_said_and_nothing_is_left(store, tmp_path, monkeypatch):
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("urbansound.ui.sound_store._write", full)
-    with pytest.raises(BadAudio, match="no room on the disk"):
-        store.keep(chunks(), 22050)
+@pytest.mark.parametrize("total", [64_000_000, 500_000_000_000])
+def test_a_disk_is_never_filled_to_its_end(store, tmp_path, monkeypatch, total):
+    spare = min(total // 20, 500_000_000)
+    disk = SimpleNamespace(total=total, free=spare + 4000)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: disk)
+    store.keep_bytes(bytes(4000))
+    store.keep(chunks(1), 22050)
+    disk.free -= 1
+    for keep in (lambda: store.keep_bytes(bytes(4000)), lambda: store.keep(chunks(1), 22050)):
+        with pytest.raises(BadAudio, match="no room on the disk .*nearly full"):
+            keep()
+    gc.collect()
     assert files(tmp_path) == []
 
 

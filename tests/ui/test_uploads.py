@@ -104,8 +104,8 @@ def test_the_bytes_are_in_a_file_before_the_page_hears_of_them(manager, tmp_path
         "audio/wav",
         b"",
     )
-    assert record.file.path.read_bytes() == b"abc"
-    assert on_disk(tmp_path) == [record.file.path]
+    assert record.stored.path.read_bytes() == b"abc"
+    assert on_disk(tmp_path) == [record.stored.path]
 
 
 @pytest.mark.parametrize("end", ["file", "session", "again"])
@@ -131,7 +131,7 @@ def test_many_at_once_are_taken_one_by_one(manager, tmp_path):
 
     asyncio.run(send_all())
     assert server.n_most == 1
-    data = {record_of(manager, str(n)).file.path.read_bytes() for n in range(12)}
+    data = {record_of(manager, str(n)).stored.path.read_bytes() for n in range(12)}
     assert data == {b"x%d" % n for n in range(12)}
 
 
@@ -169,15 +169,15 @@ def test_a_refused_upload_leaves_nothing(manager, tmp_path):
     assert on_disk(tmp_path) == []
 
 
-def test_without_room_on_the_disk_an_upload_stays_where_streamlit_put_it(
-    manager, store, monkeypatch
-):
+def test_without_room_on_the_disk_the_memory_is_freed_all_the_same(manager, store, monkeypatch):
     def full(data: bytes) -> None:
         raise BadAudio("There is no room on the disk.", "too_long")
 
     monkeypatch.setattr(store, "keep_bytes", full)
     asyncio.run(put(UploadsToDisk(Server(manager)), "1", [b"abc"]))
-    assert record_of(manager, "1").data == b"abc"
+    record = record_of(manager, "1")
+    assert record.data == b""
+    assert isinstance(record.stored, BadAudio)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ a killed process left is removed by the next one.
 """
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -36,6 +37,8 @@ _IEEE_FLOAT = 3
 # A WAV file counts its bytes in 32 bits; 12 h at the networks' rate are 3.8 GB.
 _MAX_BYTES = 2**32 - 2**16
 _YOUNG_S = 60.0
+# What is left of a disk: a twentieth, or as much as runs need for a long while.
+_SPARE_SHARE, _SPARE_BYTES = 20, 500_000_000
 
 
 class StoredFile:
@@ -73,15 +76,29 @@ class SoundStore:
         What the chunks raise goes through, and leaves no file.
         """
         with self._new_file(".wav") as (file, path):
-            _write(file, chunks, sample_rate)
+            _write(file, self._while_there_is_room(chunks), sample_rate)
             file.flush()
             return StoredSound(path, sample_rate)
 
     def keep_bytes(self, data: bytes) -> StoredFile:
         """Write bytes as they are; BadAudio where the disk has no room for them."""
         with self._new_file(".bin") as (file, path):
+            self._leave_room(len(data))
             file.write(data)
         return StoredFile(path)
+
+    def _while_there_is_room(
+        self, chunks: Iterable[NDArray[np.float32]]
+    ) -> Iterator[NDArray[np.float32]]:
+        for chunk in chunks:
+            self._leave_room(chunk.nbytes)
+            yield chunk
+
+    def _leave_room(self, n_bytes: int) -> None:
+        """OSError where the disk would be too full for others, a training at work among them."""
+        disk = shutil.disk_usage(self._folder)
+        if disk.free - n_bytes < min(disk.total // _SPARE_SHARE, _SPARE_BYTES):
+            raise OSError(errno.ENOSPC, "the disk is nearly full")
 
     @contextlib.contextmanager
     def _new_file(self, suffix: str) -> Iterator[tuple[IO[bytes], Path]]:

@@ -25,16 +25,22 @@ _PLACE = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<file>[^/]+)")
 
 
 class StoredUpload(UploadedFileRec):
-    """An upload whose bytes lie in a file; it goes with what Streamlit knows of the upload."""
+    """An upload whose bytes lie in a file; it goes with what Streamlit knows of the upload.
 
-    file: "StoredFile"
+    `stored` is that file, or why there is none.
+    """
+
+    stored: "StoredFile | BadAudio"
 
     @classmethod
-    def of(cls, record: UploadedFileRec, file: "StoredFile") -> "StoredUpload":
-        """The record without its bytes."""
-        stored = cls(record.file_id, record.name, record.type, b"")
-        stored.file = file
-        return stored
+    def of(cls, record: UploadedFileRec) -> "StoredUpload":
+        """The record with its bytes put aside."""
+        upload = cls(record.file_id, record.name, record.type, b"")
+        try:
+            upload.stored = _stored(record.data)
+        except BadAudio as error:
+            upload.stored = error
+        return upload
 
 
 class UploadsToDisk:
@@ -75,12 +81,20 @@ class UploadsToDisk:
 
 def file_of(upload: UploadedFile) -> "StoredFile":
     """Where the bytes of an upload lie; BadAudio where the disk had no room for them."""
+    record = _record_of(upload)
+    if not isinstance(record, StoredUpload):
+        return _stored(upload.getvalue())
+    if isinstance(record.stored, BadAudio):
+        raise record.stored
+    return record.stored
+
+
+def _record_of(upload: UploadedFile) -> UploadedFileRec | None:
     context = get_script_run_ctx()
-    if context is not None:
-        for record in context.uploaded_file_mgr.get_files(context.session_id, [upload.file_id]):
-            if isinstance(record, StoredUpload):
-                return record.file
-    return _stored(upload.getvalue())
+    if context is None:
+        return None
+    found = context.uploaded_file_mgr.get_files(context.session_id, [upload.file_id])
+    return found[0] if found else None
 
 
 def _place_of(scope: Scope) -> re.Match[str] | None:
@@ -94,9 +108,7 @@ def _put_aside(session: str, file: str) -> None:
     if not isinstance(manager, MemoryUploadedFileManager):
         return
     for record in manager.get_files(session, [file]):
-        # Without room on the disk it stays where it is; whoever opens it is told.
-        with contextlib.suppress(BadAudio):
-            manager.add_file(session, StoredUpload.of(record, _stored(record.data)))
+        manager.add_file(session, StoredUpload.of(record))
 
 
 def _stored(data: bytes) -> "StoredFile":
