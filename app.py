@@ -7,9 +7,11 @@ from starlette.middleware import Middleware
 
 from urbansound.ui.frame import show_error
 from urbansound.ui.gate.keeper import Gatekeeper
+from urbansound.ui.heap import hold_together
 from urbansound.ui.routes import ROUTES
 from urbansound.ui.uploads import UploadsToDisk
 
+hold_together()
 SHELL = Path(__file__).resolve().parent / "urbansound" / "ui" / "shell.py"
 
 app = st.App(
