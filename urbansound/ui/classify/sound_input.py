@@ -53,7 +53,7 @@ def choose_sound(source: str) -> Sound | Sequence[Kept] | None:
         _record()
     else:
         _upload()
-    if refused := st.session_state.get(_REFUSED):
+    if refused := st.session_state.get(_REFUSED, {}).get(source):
         st.error(plain(refused), icon=":material/error:")
     kept = _kept().get(source, [])
     if not kept:
@@ -67,7 +67,7 @@ def take(wav: bytes) -> None:
     """A callback: a recording has come in, and is what Classify shows next."""
     _forget_answers()
     st.session_state.pop(_REFUSED, None)
-    kept = _try_to_keep("your recording", lambda: wav)
+    kept = _try_to_keep(RECORD, "your recording", lambda: wav)
     _kept()[RECORD] = [kept] if kept else []
     st.session_state[_SOURCE] = RECORD
 
@@ -96,12 +96,13 @@ def _upload() -> None:
 
 
 def _arrived() -> None:
-    """A callback: copy what came in, and let go of what was taken back."""
+    """A callback: keep what came in, and let go of what was taken back."""
     given: list[Any] = st.session_state[_FILES]
     seen: dict[str, Kept] = st.session_state.get(_SEEN, {})
     st.session_state.pop(_REFUSED, None)
     tried = {
-        file.file_id: seen.get(file.file_id) or _try_to_keep(file.name, partial(file_of, file))
+        file.file_id: seen.get(file.file_id)
+        or _try_to_keep(UPLOAD, file.name, partial(file_of, file))
         for file in given
     }
     now = {file_id: kept for file_id, kept in tried.items() if kept}
@@ -110,12 +111,12 @@ def _arrived() -> None:
     _kept()[UPLOAD] = list(now.values())
 
 
-def _try_to_keep(name: str, sent: Callable[[], bytes | StoredFile]) -> Kept | None:
+def _try_to_keep(source: str, name: str, sent: Callable[[], bytes | StoredFile]) -> Kept | None:
     """None where the disk has no room for it, which the page then says."""
     try:
         return keep(name, sent())
     except BadAudio as error:
-        st.session_state[_REFUSED] = str(error)
+        st.session_state[_REFUSED] = {source: str(error)}
         return None
 
 
