@@ -100,12 +100,11 @@ def _arrived() -> None:
     given: list[Any] = st.session_state[_FILES]
     seen: dict[str, Kept] = st.session_state.get(_SEEN, {})
     st.session_state.pop(_REFUSED, None)
-    tried = {
-        file.file_id: seen.get(file.file_id)
-        or _try_to_keep(UPLOAD, file.name, partial(file_of, file))
-        for file in given
-    }
-    now = {file_id: kept for file_id, kept in tried.items() if kept}
+    now: dict[str, Kept] = {}
+    for file in given:
+        kept = seen.get(file.file_id) or _try_to_keep(UPLOAD, file.name, partial(file_of, file))
+        if kept:
+            now[file.file_id] = kept
     st.session_state[_SEEN] = now
     _forget_answers()
     _kept()[UPLOAD] = list(now.values())
