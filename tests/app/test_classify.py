@@ -127,7 +127,7 @@ def test_a_sound_that_the_disk_has_no_room_for_is_refused_in_a_sentence(
         disk.setattr("urbansound.ui.sound_store.SoundStore.keep_bytes", full)
         app = upload(app, "a.wav", wav(1.0))
     assert not app.exception
-    assert [error.value for error in app.error] == ["There is no room on the disk for this sound."]
+    assert "a.wav: There is no room on the disk for this sound." in said(app)
     assert headings(app) == []
     app = upload(app, "b.wav", wav(1.0))
     assert not app.error

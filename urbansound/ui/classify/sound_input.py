@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from urbansound.audio.archive import label_of
 from urbansound.errors import BadAudio, BadDataset
 from urbansound.ui.classify import batch
 from urbansound.ui.classify.batch import is_batch
@@ -115,7 +116,8 @@ def _try_to_keep(source: str, name: str, sent: Callable[[], bytes | StoredFile])
     try:
         return keep(name, sent())
     except BadAudio as error:
-        st.session_state[_REFUSED] = {source: str(error)}
+        which = "" if source == RECORD else f"{label_of(name)}: "
+        st.session_state[_REFUSED] = {source: f"{which}{error}"}
         return None
 
 
