@@ -60,15 +60,15 @@ def test_the_stage_shows_no_colour_or_name_of_the_clip(serve, page, demo_data):
             const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
             const seen = new Set()
             for (let at = 0; at < data.length; at += 4)
-                if (data[at + 3] > 250) seen.add([data[at], data[at + 1], data[at + 2]].join())
+                if (data[at + 3] >= 128) seen.add([data[at], data[at + 1], data[at + 2]].join())
             return [...seen]
         }"""
     )
-    # Rounding at the edges of a column moves a channel by one.
+    # A short sound's columns are narrower than a pixel: what is half clear has rounded channels.
     seen = [tuple(map(int, color.split(","))) for color in colors]
     grey = (116, 128, 141)
     assert seen
-    assert all(abs(a - b) <= 3 for color in seen for a, b in zip(color, grey, strict=True))
+    assert all(abs(a - b) <= 8 for color in seen for a, b in zip(color, grey, strict=True))
 
 
 def test_the_whole_stage_is_seen_on_a_phone(serve, page, demo_data):
